@@ -1,0 +1,28 @@
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _real_data(folder):
+    candidates = [ROOT.parent / "shared" / "data"]
+    if "SKECG_DATA" in os.environ:
+        candidates.insert(0, Path(os.environ["SKECG_DATA"]))
+    for candidate in candidates:
+        if (candidate / folder).is_dir():
+            return candidate / folder
+    pytest.skip(f"no {folder} recordings in SKECG_DATA or ../shared/data")
+
+
+@pytest.fixture(scope="session")
+def mitdb_dir():
+    """Folder of the MIT-BIH Arrhythmia Database."""
+    return _real_data("mitdb")
+
+
+@pytest.fixture(scope="session")
+def ludb_dir():
+    """Folder of the Lobachevsky University database."""
+    return _real_data("ludb")
