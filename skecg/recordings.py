@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from numbers import Real
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["Annotations", "ECGRecord"]
+__all__ = ["Annotations", "ECGRecord", "read_record"]
+
+# The PhysioNet codes that stand for a beat; all others mark rhythm, noise or waves.
+BEAT_SYMBOLS: Final = tuple("NLRBAaJSVrFejnE/fQ?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +34,16 @@ class Annotations:
     Raises
     ------
     ValueError
-        If the lengths differ or the positions descend.
+        If the lengths differ, or the positions descend or are not whole numbers.
 
     Examples
     --------
     >>> from skecg.recordings import Annotations
-    >>> len(Annotations([10, 300], ["N", "V"]))
-    2
+    >>> marks = Annotations([10, 18, 300], ["N", "+", "V"], note=["", "(AFIB", ""])
+    >>> len(marks)
+    3
+    >>> marks.beats().symbol.tolist()
+    ['N', 'V']
     """
 
     sample: np.ndarray
@@ -42,7 +51,10 @@ class Annotations:
     note: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        sample = np.asarray(self.sample, dtype=np.int64)
+        sample = np.asarray(self.sample)
+        if sample.size and sample.dtype.kind not in "iu":
+            raise ValueError(f"sample must hold whole numbers, got {sample.dtype} values.")
+        sample = sample.astype(np.int64)
         symbol = np.asarray(self.symbol, dtype=str)
         note = np.full(sample.shape, "") if self.note is None else np.asarray(self.note, dtype=str)
         if not sample.shape == symbol.shape == note.shape or sample.ndim != 1:
@@ -58,6 +70,19 @@ class Annotations:
     def __len__(self) -> int:
         return len(self.sample)
 
+    def beats(self) -> Annotations:
+        """Return the marks that stand for a beat.
+
+        Returns
+        -------
+        Annotations
+            Without rhythm changes, noise marks, flutter waves and the like.
+        """
+        keep = np.isin(self.symbol, BEAT_SYMBOLS)
+        # mypy cannot know that __post_init__ leaves no None.
+        note = np.asarray(self.note)
+        return Annotations(self.sample[keep], self.symbol[keep], note[keep])
+
 
 @dataclass(frozen=True, eq=False)
 class ECGRecord:
@@ -67,7 +92,7 @@ class ECGRecord:
     ----------
     signal : array-like of shape (n_timesteps, n_leads)
         Voltages in mV. One-dimensional input is taken as one lead. Kept as float32
-        unless given as float64.
+        unless given as float64. NaN stands for samples that are missing.
     fs : float
         Sampling rate in Hz.
     lead_names : sequence of str
@@ -97,8 +122,13 @@ class ECGRecord:
     Raises
     ------
     ValueError
-        If the signal is empty, is not two-dimensional, looks transposed, or does not fit
-        the lead names; if ``fs`` is not positive; if a mark lies outside the signal.
+        If the signal is empty, not numeric, not two-dimensional, infinite somewhere,
+        looks transposed, or does not fit the lead names; if ``fs`` is not positive; if age
+        or sex cannot be one; if a mark lies outside the signal.
+
+    See Also
+    --------
+    read_record : Read one from a file.
 
     Examples
     --------
@@ -124,6 +154,8 @@ class ECGRecord:
 
     def __post_init__(self) -> None:
         signal = np.asarray(self.signal)
+        if signal.dtype.kind not in "biuf":
+            raise ValueError(f"signal must be numeric, got values of type {signal.dtype}.")
         if signal.dtype != np.float64:
             signal = signal.astype(np.float32)
         if signal.ndim == 1:
@@ -141,8 +173,12 @@ class ECGRecord:
                 f"lead_names must have one name for each of the {signal.shape[1]} leads, "
                 f"got {len(names)}: {', '.join(map(str, names))}."
             )
-        if not (np.isfinite(self.fs) and self.fs > 0):
+        if np.isinf(signal).any():
+            raise ValueError("signal holds infinite values; mark missing samples by NaN.")
+        if not (isinstance(self.fs, Real) and 0 < self.fs < np.inf):
             raise ValueError(f"fs must be a positive number of Hz, got {self.fs!r}.")
+        if not (self.age is None or (isinstance(self.age, Real) and 0 <= self.age < np.inf)):
+            raise ValueError(f"age must be a number of years or None, got {self.age!r}.")
         if self.sex not in (None, "female", "male"):
             raise ValueError(f"sex must be 'female', 'male' or None, got {self.sex!r}.")
         unknown = set(self.delineation) - set(names)
@@ -222,11 +258,17 @@ class ECGRecord:
         )
 
     def _column(self, name: str) -> int:
-        if name not in self.lead_names:
+        columns = [i for i, lead_name in enumerate(self.lead_names) if lead_name == name]
+        if len(columns) != 1:
+            count = "more than one" if columns else "no"
             raise ValueError(
-                f"there is no lead {name!r} in this recording, only {', '.join(self.lead_names)}."
+                f"there is {count} lead named {name!r} in {self._called()}, "
+                f"which has {', '.join(self.lead_names)}."
             )
-        return list(self.lead_names).index(name)
+        return columns[0]
+
+    def _called(self) -> str:
+        return "this recording" if self.record_id is None else f"recording {self.record_id}"
 
     def __repr__(self) -> str:
         name = "" if self.record_id is None else f"{self.record_id!r}, "
@@ -234,3 +276,62 @@ class ECGRecord:
             f"ECGRecord({name}{self.duration:g} s at {self.fs:g} Hz, "
             f"leads {', '.join(self.lead_names)})"
         )
+
+
+def read_record(
+    path: str | os.PathLike[str], *, annotator: str | None = "atr", verify: bool = True
+) -> ECGRecord:
+    """Read a recording from a file.
+
+    The format is WFDB, PhysioNet's: a header ``100.hea``, the signals it refers to,
+    and annotations in files such as ``100.atr``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The record's path, with or without the suffix of one of its files.
+    annotator : str or None, default="atr"
+        Suffix of the annotation file to read. Without a file of the default suffix the
+        recording has no annotations; any other suffix must be there. None reads none.
+    verify : bool, default=True
+        Whether samples that do not match the check sums in the header are an error.
+
+    Returns
+    -------
+    ECGRecord
+        Voltages in mV as float32, lead names as the file has them, missing samples as
+        NaN. Age and sex come from the header's comments, which are kept in
+        ``metadata["comments"]``. Signals that are no voltages (pressure, respiration) are
+        left out and named in ``metadata["left_out"]``. Signals that are sampled more often
+        than the record's ``fs`` are averaged down to it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the header, a signal file, or the annotation file asked for is missing.
+    ValueError
+        If a file is cut off, damaged, or not what its header says. The message names it.
+
+    References
+    ----------
+    .. [1] G. B. Moody, T. Pollard, B. Moody, "WFDB Software Package", PhysioNet.
+       https://physionet.org/content/wfdb/
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np
+    >>> import wfdb
+    >>> from skecg import read_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     signal = np.sin(np.arange(3600) / 50)[:, np.newaxis]
+    ...     wfdb.wrsamp("example", fs=360, units=["mV"], sig_name=["MLII"], p_signal=signal,
+    ...                 fmt=["16"], write_dir=folder)
+    ...     record = read_record(os.path.join(folder, "example"))
+    >>> record
+    ECGRecord('example', 10 s at 360 Hz, leads MLII)
+    """
+    # Imported here: wfdb takes half a second, and ECGRecord does without.
+    from skecg import _wfdb
+
+    return _wfdb.read(Path(path), annotator, verify)
