@@ -140,8 +140,8 @@ def _read_annotations(base: Path, annotator: str | None, fs: float) -> Annotatio
         scale = fs / marks.fs if marks.fs else 1
         return Annotations(
             np.rint(marks.sample * scale).astype(np.int64),
-            marks.symbol,
-            [note.rstrip("\0") for note in marks.aux_note],
+            np.array(marks.symbol, dtype=str),
+            np.array([note.rstrip("\0") for note in marks.aux_note], dtype=str),
         )
     except Exception as error:
         raise ValueError(f"{path} is not a readable WFDB annotation file: {error}") from error

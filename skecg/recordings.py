@@ -48,7 +48,7 @@ class Annotations:
 
     sample: np.ndarray
     symbol: np.ndarray
-    note: np.ndarray | None = None
+    note: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         sample = np.asarray(self.sample)
@@ -79,9 +79,7 @@ class Annotations:
             Without rhythm changes, noise marks, flutter waves and the like.
         """
         keep = np.isin(self.symbol, BEAT_SYMBOLS)
-        # mypy cannot know that __post_init__ leaves no None.
-        note = np.asarray(self.note)
-        return Annotations(self.sample[keep], self.symbol[keep], note[keep])
+        return Annotations(self.sample[keep], self.symbol[keep], self.note[keep])
 
 
 @dataclass(frozen=True, eq=False)
