@@ -1,0 +1,610 @@
+"""The scikit-learn contract of every network, and the only file that knows SciKeras."""
+
+from __future__ import annotations
+
+# isort: off
+from skecg.classifiers._keras import keras, layers_seeded, supports_multiple_steps  # silences TF
+
+# isort: on
+import copy
+import inspect
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scikeras.wrappers import BaseWrapper
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
+from skecg.classifiers._progress import progress_callbacks
+from skecg.classifiers._signature import merge_signature
+from skecg.classifiers._validation import validation_split
+
+_ROUTED = ("callbacks__", "loss__", "metrics__", "optimizer__")
+_COMPILED = ("loss", "metrics", "optimizer")
+_STEPS_PER_EXECUTION = 20
+
+
+class BaseECGClassifier(ClassifierMixin, BaseWrapper):
+    """Base of the networks: everything but the graph.
+
+    A subclass sets ``_network``, a function ``(input_shape, n_classes, *, ...)`` that
+    returns a Keras model ending in class probabilities. The function's keyword-only
+    parameters are the architecture's; the subclass's ``__init__`` stores them under the
+    same names and hands the others on.
+
+    Parameters
+    ----------
+    epochs : int, default=100
+        Passes over the training samples; at most so many with ``early_stopping``.
+    batch_size : int, default=32
+        Samples a training step.
+    optimizer : str, keras.optimizers.Optimizer or class, default="adam"
+        ``optimizer__learning_rate`` and any other argument of a name or class can be
+        given, set and searched under such names.
+    loss : str, keras.losses.Loss, class or callable, default="auto"
+        ``"auto"`` takes the cross-entropy that suits the network's output.
+    metrics : list of str or keras.metrics.Metric, default=("accuracy",)
+        Followed in ``history_``.
+    class_weight : dict, "balanced" or None, default=None
+        Weights by class label; ``"balanced"`` makes all classes weigh the same.
+    early_stopping : bool, default=False
+        Stop when the validation loss has not improved for ``n_iter_no_change`` epochs, and
+        keep the weights of the best one. Validates on ``X_val`` where that is given to
+        `fit`, else on a stratified share that is not trained on.
+    validation_fraction : float, default=0.1
+        The share, of each class or, where ``groups`` are given, of the groups.
+    n_iter_no_change : int, default=10
+        Epochs without improvement to wait for.
+    callbacks : list of keras.callbacks.Callback or classes, default=None
+        Copied before use: those given stay untouched.
+    warm_start : bool, default=False
+        Let `fit` continue from the fitted weights.
+    keep_optimizer : bool, default=False
+        Keep the optimizer's state in a pickle, so that training continues there as if it
+        had not been interrupted; the pickle is three times as large with Adam.
+    random_state : int, RandomState instance or None, default=None
+        Initial weights, dropout, order of the samples, validation share.
+    verbose : {0, 1, "bar"}, default=0
+        Nothing, one line an epoch, or a live bar over the epochs.
+    **routed
+        Arguments such as ``optimizer__learning_rate``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, in the order of the columns of `predict_proba`.
+    n_features_in_ : int
+        Time steps a sample, or columns of a table.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where the training data had them.
+    input_shape_ : tuple of int
+        Shape of one sample as the network takes it.
+    history_ : dict of str to list of float
+        Loss and metrics by epoch; those of the validation data begin with ``"val_"``.
+    n_iter_ : int
+        Epochs trained.
+    model_ : keras.Model
+        The network.
+    """
+
+    _network: ClassVar[Callable[..., keras.Model]]
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [str, HasMethods("get_config"), type],
+        "loss": [str, HasMethods("get_config"), type, callable],
+        "metrics": ["array-like", None],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "callbacks": [list, tuple, dict, HasMethods("on_epoch_end"), None],
+        "warm_start": ["boolean"],
+        "keep_optimizer": ["boolean"],
+        "random_state": ["random_state"],
+        "verbose": [Interval(Integral, 0, 1, closed="both"), StrOptions({"bar"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        epochs: int = 100,
+        batch_size: int = 32,
+        optimizer: Any = "adam",
+        loss: Any = "auto",
+        metrics: Any = ("accuracy",),
+        class_weight: Mapping[Any, float] | str | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        keep_optimizer: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | str = 0,
+        **routed: Any,
+    ) -> None:
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.loss = loss
+        self.metrics = metrics
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.keep_optimizer = keep_optimizer
+        self.random_state = random_state
+        self.verbose = verbose
+        for name, value in routed.items():
+            if not name.startswith(_ROUTED):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected keyword argument {name!r}."
+                )
+            setattr(self, name, value)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            merge_signature(cls)
+
+    # SciKeras takes whatever is in __dict__ for a parameter and prints in its own way.
+    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    __repr__ = BaseEstimator.__repr__
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters, routed ones such as ``optimizer__learning_rate`` included.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Also those of parameters that are estimators.
+
+        Returns
+        -------
+        dict
+            Values by name.
+        """
+        routed = {n: v for n, v in vars(self).items() if n.startswith(_ROUTED)}
+        return {**BaseEstimator.get_params(self, deep=deep), **routed}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, routed ones such as ``optimizer__learning_rate`` included.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by name.
+
+        Returns
+        -------
+        self
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        routed = {n: v for n, v in params.items() if n.startswith(_ROUTED)}
+        BaseEstimator.set_params(self, **{n: v for n, v in params.items() if n not in routed})
+        for name, value in routed.items():
+            setattr(self, name, value)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        groups: Any = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals of one lead or of several; for a tabular network, a table.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in the loss.
+        X_val : array-like of the same shape as ``X`` but for the samples, default=None
+            Validation samples: followed in ``history_``, and what ``early_stopping`` looks
+            at. Never trained on.
+        y_val : array-like of shape (n_validation_samples,), default=None
+            Their labels.
+        groups : array-like of shape (n_samples,), default=None
+            Patients, for a validation share that has none of them on both sides.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data do not fit each other or the network; if ``warm_start`` meets
+            other classes, another shape or another architecture than before; if
+            ``y_val`` has labels that ``y`` has not.
+        """
+        continued = self.warm_start and hasattr(self, "model_")
+        X, y = self._check_training_data(X, y, reset=not continued)
+        weight = self._check_weight(sample_weight, X, y)
+        groups = None if groups is None else column_or_1d(groups)
+        check_consistent_length(X, y, groups)
+        validation = self._check_validation_data(X_val, y_val)
+        if continued:
+            self._check_architecture()
+        else:
+            self._start(np.unique(y))
+        target = self._encode(y)
+        if validation is None and self.early_stopping:
+            rng = np.random.RandomState(self._seed)
+            rows, kept = validation_split(target, self.validation_fraction, groups, rng)
+            validation = (X[kept], self._encode(y[kept]))
+            X, target = X[rows], target[rows]
+            weight = None if weight is None else weight[rows]
+        elif validation is not None:
+            validation = (validation[0], self._encode(validation[1], name="y_val"))
+        self._train(X, target, weight, validation, epochs=self.epochs)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train for one epoch on these samples, from where the network stands.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals.
+        y : array-like of shape (n_samples,)
+            Labels; not every class need be among them.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever come; required in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in the loss.
+
+        Returns
+        -------
+        self
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If the first call lacks ``classes``, a later one gives others, a label is not
+            among them, or ``class_weight="balanced"``, which needs all samples.
+        """
+        first = not hasattr(self, "model_")
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all samples at once: give partial_fit a dict of '
+                "weights by label."
+            )
+        X, y = self._check_training_data(X, y, reset=first)
+        weight = self._check_weight(sample_weight, X, y)
+        if first:
+            self._start(np.unique(classes))
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"classes={classes!r} is not the same as in the first call: {self.classes_!r}."
+            )
+        self._train(X, self._encode(y), weight, None, epochs=1)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Estimate the probability of every class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals. Of any numeric type and length, memory-mapped too: memory is needed
+            for a part of them at a time.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), float32
+            Rows sum to one; columns as in ``classes_``.
+
+        Raises
+        ------
+        ValueError
+            If the shape differs from that of the training data, or a value is not finite.
+        """
+        check_is_fitted(self)
+        output = self._run(self.model_, X)
+        if output.shape[-1] == 1 and len(self.classes_) == 2:
+            output = np.concatenate([1 - output, output], axis=-1)
+        return output
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Give the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels.
+        """
+        return self.classes_[np.argmax(self.predict_proba(X), axis=-1)]
+
+    def embed(self, X: Any) -> np.ndarray:
+        """Give the activations that the last layer makes its decision from.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_units), float32
+            Features, for another classifier or a plot.
+        """
+        check_is_fitted(self)
+        if self._embedding is None:
+            self._embedding = keras.Model(self.model_.inputs, self.model_.layers[-1].input)
+        return self._run(self._embedding, X)
+
+    def _arrange(self, X: np.ndarray) -> np.ndarray:
+        """Bring an array to the rank that the network takes, or refuse it."""
+        if X.ndim == 2:
+            return X[..., np.newaxis]
+        if X.ndim != 3:
+            raise ValueError(
+                f"X must be (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads) for "
+                f"{type(self).__name__}, got shape {X.shape}."
+            )
+        if X.shape[2] > X.shape[1]:
+            raise ValueError(
+                f"X has more leads ({X.shape[2]}) than time steps ({X.shape[1]}): it looks "
+                "transposed, pass X.transpose(0, 2, 1)."
+            )
+        return X
+
+    def _check_shape(self, X: np.ndarray, name: str = "X") -> np.ndarray:
+        X = self._arrange(X)
+        if X.shape[1:] != self.input_shape_:
+            raise ValueError(
+                f"{name} has samples of shape {X.shape[1:]}, but {type(self).__name__} was fitted "
+                f"with {self.input_shape_}."
+            )
+        return X
+
+    def _check_labels(self, y: np.ndarray) -> np.ndarray:
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        return y
+
+    def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            reset=reset,
+            allow_nd=True,
+            multi_output=True,
+            dtype="numeric",
+            ensure_all_finite=False,
+        )
+        y = self._check_labels(y)
+        if reset:
+            self.input_shape_ = self._arrange(X).shape[1:]
+        X = self._check_shape(X)
+        self._check_finite(X, "X")
+        return X, y
+
+    def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
+        if (X is None) != (y is None):
+            raise ValueError("X_val and y_val must be given together.")
+        if X is None:
+            return None
+        X = check_array(
+            X, allow_nd=True, dtype="numeric", ensure_all_finite=False, input_name="X_val"
+        )
+        X = self._check_shape(X, "X_val")
+        self._check_finite(X, "X_val")
+        y = self._check_labels(np.asarray(y))
+        check_consistent_length(X, y)
+        return X, y
+
+    def _check_finite(self, X: np.ndarray, name: str) -> None:
+        for _ in prediction_chunks(X, name, type(self).__name__):
+            pass
+
+    def _check_weight(self, sample_weight: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+        if sample_weight is None and self.class_weight is None:
+            return None
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float32, copy=True, ensure_non_negative=True
+        )
+        if self.class_weight is not None:
+            weight *= compute_sample_weight(self.class_weight, y)
+        if not weight.any():
+            raise ValueError("sample_weight must have at least one weight above zero.")
+        return weight
+
+    @classmethod
+    def _architecture_names(cls) -> list[str]:
+        parameters = inspect.signature(cls._network).parameters.values()
+        return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+    def _check_architecture(self) -> None:
+        for name, before in self._architecture.items():
+            now = getattr(self, name)
+            if not np.array_equal(np.asarray(now, dtype=object), np.asarray(before, dtype=object)):
+                raise ValueError(
+                    f"warm_start cannot continue: {name} was {before!r} and is now {now!r}. "
+                    "Set it back, or fit with warm_start=False."
+                )
+
+    def _encode(self, y: np.ndarray, name: str = "y") -> np.ndarray:
+        """Give the number of each label's class."""
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"{name} has labels that are not among the classes {self.classes_.tolist()}: "
+                f"{unknown.tolist()}."
+            )
+        return np.searchsorted(self.classes_, y).astype(np.int32)
+
+    def _start(self, classes: np.ndarray) -> None:
+        """Begin with a new network."""
+        self.classes_ = classes
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self._architecture = {
+            name: copy.deepcopy(getattr(self, name)) for name in self._architecture_names()
+        }
+        self._build()
+        self.history_: dict[str, list[float]] = {}
+        self.n_iter_ = 0
+
+    def _build(self) -> None:
+        with layers_seeded(self._seed):
+            network = type(self)._network
+            self.model_ = network(self.input_shape_, len(self.classes_), **self._architecture)
+        self._embedding = None
+        self._compiled: dict[str, Any] = {}
+
+    def _compile(self) -> None:
+        """Compile the network unless it is, with the same settings."""
+        wanted = {n: v for n, v in self.get_params(deep=False).items() if n.startswith(_COMPILED)}
+        if wanted == self._compiled:
+            return
+        # A clone: optimizers and metrics given as instances belong to the user.
+        settings = clone(self)
+        n_outputs = self.model_.output_shape[-1]
+        if settings.loss == "auto":
+            binary = n_outputs == 1 and len(self.classes_) == 2
+            settings.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+        settings.metrics = list(settings.metrics or [])
+        self.model_.compile(
+            **settings._get_compile_kwargs(),
+            steps_per_execution=_STEPS_PER_EXECUTION if supports_multiple_steps() else 1,
+            # XLA is three times as slow as TensorFlow's own kernels on a CPU.
+            jit_compile=False if keras.config.backend() == "tensorflow" else "auto",
+        )
+        self._compiled = wanted
+
+    def _as_target(self, encoded: np.ndarray) -> np.ndarray:
+        """Give class numbers to losses that take these, one-hot rows to the others."""
+        loss = self.model_.loss
+        name = getattr(loss, "name", None) or loss.__name__
+        if "sparse" in name or self.model_.output_shape[-1] == 1:
+            return encoded
+        return np.eye(len(self.classes_), dtype=np.float32)[encoded]
+
+    def _train(
+        self,
+        X: np.ndarray,
+        encoded: np.ndarray,
+        weight: np.ndarray | None,
+        validation: tuple[np.ndarray, np.ndarray] | None,
+        epochs: int,
+    ) -> None:
+        self._compile()
+        settings = clone(self)
+        settings._initialize_callbacks()
+        progress = progress_callbacks(self.verbose)
+        callbacks = [*settings._fit_callbacks, *progress]
+        if self.early_stopping and validation is not None:
+            callbacks.append(
+                keras.callbacks.EarlyStopping(
+                    patience=self.n_iter_no_change, restore_best_weights=True
+                )
+            )
+        batches = TrainingBatches(
+            X,
+            self._as_target(encoded),
+            weight,
+            batch_size=self.batch_size,
+            seed=self._seed,
+            epoch=self.n_iter_,
+        )
+        if validation is not None:
+            validation = (validation[0].astype(np.float32), self._as_target(validation[1]))
+        try:
+            history = self.model_.fit(
+                batches,
+                epochs=epochs,
+                callbacks=callbacks,
+                validation_data=validation,
+                validation_batch_size=max(self.batch_size, 256),
+                shuffle=False,
+                verbose=0,
+            ).history
+        except BaseException:
+            for callback in progress:
+                callback.on_train_end()
+            raise
+        for name, values in history.items():
+            self.history_.setdefault(name, []).extend(float(v) for v in values)
+        self.n_iter_ = len(self.history_["loss"])
+
+    def _run(self, model: keras.Model, X: Any) -> np.ndarray:
+        X = validate_data(
+            self, X, reset=False, allow_nd=True, dtype="numeric", ensure_all_finite=False
+        )
+        chunks = prediction_chunks(self._check_shape(X), "X", type(self).__name__)
+        return predict_in_chunks(model, chunks)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(vars(self))
+        model = state.pop("model_", None)
+        if model is not None:
+            state["_embedding"] = None
+            state["_weights"] = model.get_weights()
+            if self.keep_optimizer and model.compiled:
+                state["_progress"] = [np.asarray(v) for v in self._training_variables()]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        weights = state.pop("_weights", None)
+        progress = state.pop("_progress", None)
+        vars(self).update(state)
+        if weights is not None:
+            self._build()
+            self.model_.set_weights(weights)
+        if progress is not None:
+            self._compile()
+            for variable, value in zip(self._training_variables(), progress, strict=True):
+                variable.assign(value)
+
+    def _training_variables(self) -> list[Any]:
+        """Variables beside the weights that continued training needs: moments, dropout's seeds."""
+        self.model_.optimizer.build(self.model_.trainable_variables)
+        weights = {id(v) for v in self.model_.weights}
+        seeds = [v for v in self.model_.non_trainable_variables if id(v) not in weights]
+        return [*self.model_.optimizer.variables, *seeds]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

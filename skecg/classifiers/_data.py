@@ -1,0 +1,116 @@
+"""Arrays to batches, for training and for prediction."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+
+from skecg.classifiers._keras import keras
+
+# Bounds the memory of a prediction: at most this many samples, and about this many values.
+_MAX_SAMPLES = 512
+_MAX_VALUES = 2**20
+
+
+class TrainingBatches(keras.utils.PyDataset):
+    """Shuffled batches, each epoch in another order.
+
+    The order follows from the seed and the number of the epoch alone, so that
+    training that is continued sees what uninterrupted training would have seen.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, ...)
+        Any real type; batches are float32.
+    y : ndarray of shape (n_samples, ...)
+        Encoded labels.
+    sample_weight : ndarray of shape (n_samples, ...) or None
+        Weights.
+    batch_size : int
+        Samples a batch; the last one may have fewer.
+    seed : int
+        Of the order.
+    epoch : int
+        Epochs that were trained before.
+    """
+
+    def __init__(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+    ) -> None:
+        super().__init__()
+        self._arrays = (y,) if sample_weight is None else (y, sample_weight)
+        self._X = X
+        self._batch_size = batch_size
+        self._seed = seed
+        self._epoch = epoch
+        self._order = self._draw_order()
+
+    def _draw_order(self) -> np.ndarray:
+        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._X))
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._X) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        X = np.asarray(self._X[rows], dtype=np.float32)
+        return (X, *(a[rows] for a in self._arrays))
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch's order."""
+        self._epoch += 1
+        self._order = self._draw_order()
+
+
+def prediction_chunks(X: Any, name: str, estimator_name: str) -> Iterator[np.ndarray]:
+    """Cut an array of any length and type into finite float32 chunks.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, ...)
+        Read one chunk at a time: may be a memory map.
+    name, estimator_name : str
+        For the message.
+
+    Yields
+    ------
+    ndarray of float32
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN, infinite or beyond float32.
+    """
+    step = max(1, min(_MAX_SAMPLES, _MAX_VALUES // math.prod(X.shape[1:])))
+    for start in range(0, len(X), step):
+        with np.errstate(over="ignore"):
+            chunk = np.asarray(X[start : start + step], dtype=np.float32)
+        assert_all_finite(chunk, input_name=name, estimator_name=estimator_name)
+        yield chunk
+
+
+def predict_in_chunks(model: Any, chunks: Iterator[np.ndarray]) -> np.ndarray:
+    """Run a model over chunks; several times faster than ``Model.predict``.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With one input and one output.
+    chunks : iterator of ndarray
+        As from `prediction_chunks`.
+
+    Returns
+    -------
+    ndarray of float32
+        The outputs, one after the other.
+    """
+    return np.concatenate([np.asarray(model.predict_on_batch(c), dtype=np.float32) for c in chunks])
