@@ -56,7 +56,7 @@ def read(path: Path, annotator: str | None, verify: bool) -> ECGRecord:
     if not voltage.all() or np.any(factors != 1):
         signal = signal[:, voltage] * factors[voltage].astype(np.float32)
 
-    annotations = _read_annotations(base, annotator, content.fs)
+    annotations = read_annotations(base, annotator, content.fs)
     age, sex = _demographics(content.comments)
     try:
         return ECGRecord(
@@ -124,7 +124,8 @@ def _verify(content: wfdb.Record) -> None:
             )
 
 
-def _read_annotations(base: Path, annotator: str | None, fs: float) -> Annotations | None:
+def read_annotations(base: Path, annotator: str | None, fs: float) -> Annotations | None:
+    """Read one annotation file; None where there is none of the default suffix."""
     if annotator is None:
         return None
     path = base.with_name(f"{base.name}.{annotator}")
