@@ -1,0 +1,70 @@
+"""What every step that takes recordings needs to know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from skecg.recordings import ECGRecord
+
+STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+def holds_records(X: Any) -> bool:
+    """Tell a collection of recordings from an array, by its first element."""
+    if isinstance(X, ECGRecord):
+        return True
+    if hasattr(X, "ndim") and X.ndim != 1:
+        return False
+    return isinstance(X, Iterable) and isinstance(next(iter(X), None), ECGRecord)
+
+
+def check_records(records: Any, leads: Sequence[str] = ()) -> list[ECGRecord]:
+    """Return the recordings as a list, or say why they are none.
+
+    Parameters
+    ----------
+    records : iterable of ECGRecord
+        A list, a Series or a one-dimensional object array, for instance.
+    leads : sequence of str, default=()
+        Leads that each recording must have.
+
+    Returns
+    -------
+    list of ECGRecord
+        The same recordings.
+
+    Raises
+    ------
+    ValueError
+        If there are none, if one is no ``ECGRecord`` or if one lacks a lead.
+    """
+    if isinstance(records, ECGRecord):
+        raise ValueError("records must be a list of ECGRecord, got one ECGRecord: pass [record].")
+    try:
+        records = list(records)
+    except TypeError:
+        raise ValueError(
+            f"records must be a list of ECGRecord, got {type(records).__name__}."
+        ) from None
+    if not records:
+        raise ValueError("records must hold at least one ECGRecord, got none.")
+    for i, record in enumerate(records):
+        if not isinstance(record, ECGRecord):
+            raise ValueError(
+                f"records must be a list of ECGRecord, got {type(record).__name__} at position {i}."
+            )
+        missing = [lead for lead in leads if lead not in record.lead_names]
+        if missing:
+            raise ValueError(
+                f"{record_label(record, i)} lacks lead {', '.join(missing)}: it has "
+                f"{', '.join(record.lead_names)}."
+            )
+    return records
+
+
+def record_label(record: ECGRecord, position: int) -> str:
+    """Name a recording in a message, by its id or else by its position."""
+    if record.record_id is None:
+        return f"the record at position {position}"
+    return f"record {record.record_id}"

@@ -1,0 +1,233 @@
+"""The Lobachevsky University Electrocardiography Database."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.progress import track
+from sklearn.utils import Bunch
+
+from skecg._records import STANDARD_LEADS
+from skecg.recordings import ECGRecord, read_record
+
+_SHORT_NAMES = {
+    "lvh": "Left ventricular hypertrophy",
+    "rvh": "Right ventricular hypertrophy",
+    "lah": "Left atrial hypertrophy",
+    "rah": "Right atrial hypertrophy",
+}
+
+_DESCR = """\
+Lobachevsky University Electrocardiography Database (LUDB)
+-----------------------------------------------------------
+
+200 recordings of 200 people, healthy volunteers and patients: 10 s, 12 leads, 500 Hz. In
+every lead cardiologists marked onset, peak and offset of the P waves, the QRS complexes and
+the T waves; the diagnoses are theirs as well. 108 people have left ventricular hypertrophy.
+
+In 24 recordings no P wave is marked, most of them in atrial fibrillation or flutter; in three
+of these (38, 104 and 112) at least one lead also lacks every T wave or every QRS onset. The
+marks begin and end with a whole heartbeat, so that the recording's first and last ones have
+none.
+
+Open Data Commons Attribution License 1.0. https://physionet.org/content/ludb/1.0.1/
+
+A. I. Kalyakulina et al., "LUDB: A New Open-Access Validation Tool for Electrocardiogram
+Delineation Algorithms", IEEE Access 8, 186181-186190, 2020.
+"""
+
+
+def load_ludb(
+    data_home: str | os.PathLike[str],
+    *,
+    target: str = "lvh",
+    as_frame: bool = False,
+    return_X_y_groups: bool = False,
+    verbose: bool = False,
+) -> Any:
+    """Load the Lobachevsky University database: twelve leads with every wave marked.
+
+    Parameters
+    ----------
+    data_home : path-like
+        Folder of the database as PhysioNet distributes it, with ``RECORDS`` in it.
+    target : str, default="lvh"
+        The diagnosis to predict: ``"lvh"`` stands for left ventricular hypertrophy, ``"rvh"``,
+        ``"lah"`` and ``"rah"`` for the other chambers. Any other diagnosis, rhythm or axis is given
+        by its name in the database, in upper or lower case (``"Atrial fibrillation"``,
+        ``"STEMI: septal"``); a name before a colon (``"STEMI"``) means all that begin with it.
+    as_frame : bool, default=False
+        Whether ``frame`` is a pandas DataFrame with one row per recording, and ``target`` a
+        Series.
+    return_X_y_groups : bool, default=False
+        Whether to return ``(records, target, groups)`` instead of the Bunch.
+    verbose : bool, default=False
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the following attributes.
+
+        records : list of ECGRecord
+            The recordings, with all wave marks in ``delineation`` and the texts in ``metadata``.
+        data : ndarray of shape (200, 5000, 12)
+            Their signals in mV, as float32.
+        target : ndarray of shape (200,) or Series
+            1 where the diagnosis is made, else 0.
+        target_names : ndarray of shape (2,)
+            What 0 and 1 mean.
+        groups : ndarray of shape (200,)
+            Patient ids: one recording each.
+        age : ndarray of shape (200,)
+            In years.
+        sex : ndarray of shape (200,)
+            "female" or "male".
+        rhythm, axis : ndarray of shape (200,)
+            Heart rhythm and electrical axis; the axis is empty where pacing leaves none.
+        diagnoses : list of tuple of str
+            All further diagnoses of each person.
+        lead_names : tuple of str
+            The twelve leads.
+        fs : float
+            Sampling rate in Hz.
+        frame : DataFrame or None
+            Only where ``as_frame=True``: age, sex, rhythm, axis, diagnoses and target.
+        DESCR : str
+            What the database is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not the database, or one of its files is missing.
+    ValueError
+        If a file is damaged, or if there is no such diagnosis.
+
+    References
+    ----------
+    .. [1] A. I. Kalyakulina et al., "LUDB: A New Open-Access Validation Tool for
+       Electrocardiogram Delineation Algorithms", IEEE Access 8, 186181-186190, 2020.
+    .. [2] A. L. Goldberger et al., "PhysioBank, PhysioToolkit, and PhysioNet", Circulation
+       101(23), e215-e220, 2000.
+
+    Examples
+    --------
+    >>> from skecg.datasets import load_ludb
+    >>> ludb = load_ludb("ludb", verbose=True)  # doctest: +SKIP
+    >>> ludb.data.shape, ludb.target.sum()  # doctest: +SKIP
+    ((200, 5000, 12), 108)
+    """
+    home = Path(data_home)
+    names: Iterable[str] = _record_names(home)
+    if verbose:
+        names = track(names, description="Reading LUDB")
+    records = [_read(home / name) for name in names]
+    data = np.stack([record.signal for record in records])
+
+    y, target_names = _target(records, target)
+    rhythm, axis = (np.array([r.metadata[key] for r in records]) for key in ("rhythm", "axis"))
+    bunch = Bunch(
+        records=records,
+        data=data,
+        target=y,
+        target_names=target_names,
+        groups=np.array([r.patient_id for r in records]),
+        age=np.array([r.age for r in records], dtype=float),
+        sex=np.array([r.sex for r in records]),
+        rhythm=rhythm,
+        axis=axis,
+        diagnoses=[r.metadata["diagnoses"] for r in records],
+        lead_names=records[0].lead_names,
+        fs=records[0].fs,
+        frame=None,
+        DESCR=_DESCR,
+    )
+    if as_frame:
+        _add_frame(bunch)
+    if return_X_y_groups:
+        return bunch.records, bunch.target, bunch.groups
+    return bunch
+
+
+def _add_frame(bunch: Bunch) -> None:
+    import pandas as pd
+
+    index = pd.Index([record.record_id for record in bunch.records], name="record_id")
+    bunch.target = pd.Series(bunch.target, index=index, name="target")
+    columns: dict[str, Any] = {key: bunch[key] for key in ("age", "sex", "rhythm", "axis")}
+    columns["diagnoses"] = ["; ".join(d) for d in bunch.diagnoses]
+    columns["target"] = bunch.target.to_numpy()
+    bunch.frame = pd.DataFrame(columns, index=index)
+
+
+def _record_names(home: Path) -> list[str]:
+    listing = home / "RECORDS"
+    if not listing.is_file():
+        raise FileNotFoundError(
+            f"data_home must be the folder of the LUDB with its file RECORDS, got {str(home)!r}."
+        )
+    names = listing.read_text().split()
+    if not names:
+        raise ValueError(f"{str(listing)!r} names no recording.")
+    return names
+
+
+def _read(path: Path) -> ECGRecord:
+    """Read one recording with its header and the marks of its twelve leads."""
+    from skecg._wfdb import read_annotations
+
+    record = read_record(path, annotator=None)
+    marks = {}
+    for name in record.lead_names:
+        lead_marks = read_annotations(path, name, record.fs)
+        if not lead_marks:
+            raise ValueError(f"{path}.{name} has no mark.")
+        marks[_lead_name(name)] = lead_marks
+    return replace(
+        record,
+        lead_names=[_lead_name(name) for name in record.lead_names],
+        delineation=marks,
+        metadata=_parse_comments(record.metadata["comments"]),
+    )
+
+
+def _lead_name(name: str) -> str:
+    return {lead.lower(): lead for lead in STANDARD_LEADS}.get(name, name)
+
+
+def _parse_comments(comments: Sequence[str]) -> dict[str, Any]:
+    """Find rhythm, axis and the other diagnoses in a header's comments.
+
+    A line can hold several statements and a statement can run over several lines, so that the full
+    stops and not the line ends part them; the full stop of "supp.NSTEMI" is part of a word.
+    """
+    spoken = " ".join(comments).partition("<diagnoses>:")[2]
+    named = {"Rhythm": "", "Electric axis of the heart": ""}
+    diagnoses = []
+    for statement in filter(None, map(str.strip, re.split(r"\.(?:\s+|$)", spoken))):
+        key, _, value = statement.partition(":")
+        if key in named:
+            named[key] = value.strip()
+        else:
+            diagnoses.append(statement)
+    rhythm, axis = named.values()
+    return {"rhythm": rhythm, "axis": axis, "diagnoses": tuple(diagnoses)}
+
+
+def _target(records: Sequence[ECGRecord], target: str) -> tuple[np.ndarray, np.ndarray]:
+    name = _SHORT_NAMES.get(target.lower(), target).lower()
+    said = [(r.metadata["rhythm"], r.metadata["axis"], *r.metadata["diagnoses"]) for r in records]
+    y = np.array(
+        [any(name in (s.lower(), s.lower().partition(":")[0]) for s in texts) for texts in said],
+        dtype=np.intp,
+    )
+    if not y.any():
+        known = "; ".join(sorted({s for texts in said for s in texts if s}))
+        raise ValueError(f"target must be a diagnosis of the database, got {target!r}: {known}.")
+    return y, np.array([f"no {name}", name])

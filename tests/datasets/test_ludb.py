@@ -1,0 +1,205 @@
+import shutil
+
+import numpy as np
+import pytest
+import wfdb
+
+from skecg.datasets import load_ludb
+from skecg.datasets._ludb import _parse_comments
+
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+FILE_LEADS = [lead.lower() for lead in LEADS]
+HEADERS = [
+    [
+        "<age>: 51",
+        "<sex>: F",
+        "<diagnoses>:",
+        "Rhythm: Sinus rhythm.",
+        "Left ventricular",
+        "hypertrophy.",
+    ],
+    ["<age>: 30", "<sex>: M", "<diagnoses>:", "Rhythm: Atrial fibrillation. STEMI: septal."],
+    ["<diagnoses>:", "Rhythm: Sinus rhythm."],
+]
+
+
+@pytest.fixture(scope="module")
+def small_ludb(tmp_path_factory):
+    """Three recordings in the format of the database."""
+    home = tmp_path_factory.mktemp("ludb")
+    (home / "data").mkdir()
+    folder = str(home / "data")
+    rng = np.random.default_rng(0)
+    for i, comments in enumerate(HEADERS, start=1):
+        wfdb.wrsamp(
+            str(i),
+            fs=500,
+            units=["mV"] * 12,
+            sig_name=FILE_LEADS,
+            p_signal=rng.normal(size=(5000, 12)).round(3),
+            fmt=["16"] * 12,
+            adc_gain=[1000] * 12,
+            baseline=[0] * 12,
+            comments=comments,
+            write_dir=folder,
+        )
+        wfdb.wrann(
+            str(i), "marks", np.array([600 + i, 620, 650]), ["(", "N", ")"], write_dir=folder
+        )
+        for lead in FILE_LEADS:
+            shutil.copy(home / "data" / f"{i}.marks", home / "data" / f"{i}.{lead}")
+    (home / "RECORDS").write_text("data/1\ndata/2\ndata/3\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def ludb(ludb_dir):
+    return load_ludb(ludb_dir, as_frame=True)
+
+
+def test_bunch(small_ludb):
+    bunch = load_ludb(small_ludb)
+    assert bunch.data.shape == (3, 5000, 12)
+    assert bunch.data.dtype == np.float32
+    assert bunch.lead_names == LEADS
+    assert bunch.fs == 500
+    assert bunch.frame is None
+    assert bunch.target.tolist() == [1, 0, 0]
+    assert bunch.target_names[1] == "left ventricular hypertrophy"
+    assert bunch.groups.tolist() == ["1", "2", "3"]
+    assert bunch.rhythm.tolist() == ["Sinus rhythm", "Atrial fibrillation", "Sinus rhythm"]
+    np.testing.assert_array_equal(bunch.age, [51, 30, np.nan])
+    assert bunch.sex.tolist() == ["female", "male", None]
+    record = bunch.records[1]
+    np.testing.assert_array_equal(record.signal, bunch.data[1])
+    assert record.record_id == "2"
+    assert set(record.delineation) == set(LEADS)
+    assert record.delineation["aVL"].sample.tolist() == [602, 620, 650]
+    assert record.delineation["aVL"].symbol.tolist() == ["(", "N", ")"]
+
+
+def test_return_X_y_groups(small_ludb):
+    records, y, groups = load_ludb(small_ludb, return_X_y_groups=True)
+    assert [r.record_id for r in records] == groups.tolist() == ["1", "2", "3"]
+    assert y.tolist() == [1, 0, 0]
+
+
+def test_as_frame(small_ludb):
+    bunch = load_ludb(small_ludb, as_frame=True)
+    assert bunch.frame.columns.tolist() == ["age", "sex", "rhythm", "axis", "diagnoses", "target"]
+    assert bunch.frame.index.tolist() == ["1", "2", "3"]
+    assert bunch.frame.loc["2", "diagnoses"] == "STEMI: septal"
+    assert bunch.target.tolist() == [1, 0, 0]
+    assert bunch.target.index.equals(bunch.frame.index)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("left ventricular hypertrophy", [1, 0, 0]),
+        ("STEMI", [0, 1, 0]),
+        ("stemi: SEPTAL", [0, 1, 0]),
+        ("Sinus rhythm", [1, 0, 1]),
+    ],
+)
+def test_target_by_name(small_ludb, target, expected):
+    assert load_ludb(small_ludb, target=target).target.tolist() == expected
+
+
+def test_unknown_target_names_the_known_ones(small_ludb):
+    with pytest.raises(ValueError, match=r"target must be a diagnosis .*'flu'.*STEMI: septal"):
+        load_ludb(small_ludb, target="flu")
+
+
+def test_progress_is_shown_on_demand(small_ludb, capsys):
+    load_ludb(small_ludb)
+    assert capsys.readouterr().out == ""
+    load_ludb(small_ludb, verbose=True)
+    assert "Reading LUDB" in capsys.readouterr().out
+
+
+def test_wrong_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="data_home must be the folder"):
+        load_ludb(tmp_path)
+    (tmp_path / "RECORDS").write_text("\n")
+    with pytest.raises(ValueError, match="names no recording"):
+        load_ludb(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "n_bytes"), [("2.dat", 1000), ("2.hea", 40), ("2.v3", 0), ("2.v3", 4)]
+)
+def test_damaged_file_is_named(small_ludb, tmp_path, file, n_bytes):
+    home = shutil.copytree(small_ludb, tmp_path / "ludb")
+    path = home / "data" / file
+    path.write_bytes(path.read_bytes()[:n_bytes])
+    with pytest.raises(ValueError, match=r"data/2\."):
+        load_ludb(home)
+
+
+def test_file_without_marks_is_named(small_ludb, tmp_path):
+    home = shutil.copytree(small_ludb, tmp_path / "ludb")
+    (home / "data" / "2.v3").write_bytes(b"\0\0")
+    with pytest.raises(ValueError, match=r"data/2\.v3"):
+        load_ludb(home)
+
+
+def test_missing_file_is_named(small_ludb, tmp_path):
+    home = shutil.copytree(small_ludb, tmp_path / "ludb")
+    (home / "data" / "3.avf").unlink()
+    with pytest.raises(FileNotFoundError, match=r"3\.avf"):
+        load_ludb(home)
+
+
+def test_comments_with_several_statements_in_a_line_and_one_over_lines():
+    parsed = _parse_comments(
+        [
+            "<age>: 89",
+            "<sex>: F",
+            "<diagnoses>:",
+            "Rhythm: Sinus bradycardia. Electric axis of the heart: left axis",
+            "deviation.",
+            "Undefined ischemia/scar/supp.NSTEMI: lateral wall. Ventricular extrasystole, type:",
+            "single PVC.",
+        ]
+    )
+    assert parsed == {
+        "rhythm": "Sinus bradycardia",
+        "axis": "left axis deviation",
+        "diagnoses": (
+            "Undefined ischemia/scar/supp.NSTEMI: lateral wall",
+            "Ventricular extrasystole, type: single PVC",
+        ),
+    }
+
+
+@pytest.mark.real_data
+def test_real_counts(ludb):
+    assert len(ludb.records) == 200
+    assert ludb.target.value_counts().to_dict() == {1: 108, 0: 92}
+    assert ludb.sex.tolist().count("male") == 115
+    assert ludb.sex.tolist().count("female") == 85
+    assert (ludb.age.min(), ludb.age.max()) == (11, 90)
+    assert (ludb.age == ludb.age.astype(int)).all()
+    # As the database's own README counts them.
+    axes, n_axes = np.unique(ludb.axis, return_counts=True)
+    assert dict(zip(axes.tolist(), n_axes.tolist(), strict=True)) == {
+        "": 10,
+        "horizontal": 20,
+        "left axis deviation": 66,
+        "normal": 75,
+        "right axis deviation": 3,
+        "vertical": 26,
+    }
+    assert ludb.rhythm.tolist().count("Atrial fibrillation") == 15
+    said = [d for diagnoses in ludb.diagnoses for d in diagnoses]
+    assert said.count("Left atrial hypertrophy") == 102
+    assert said.count("Undefined ischemia/scar/supp.NSTEMI: lateral wall") == 16
+    assert said.count("Ventricular extrasystole, localisation: LVOT, LVS") == 2
+
+
+@pytest.mark.real_data
+def test_real_marks(ludb):
+    symbols = np.concatenate([m.symbol for r in ludb.records for m in r.delineation.values()])
+    # Counted in the annotation files' bytes; the database's README says one QRS and five T more.
+    assert [(symbols == wave).sum() for wave in "Ntp"] == [21965, 19661, 16797]
