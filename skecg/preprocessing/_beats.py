@@ -212,6 +212,10 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
                 Which of the R peaks they are.
             length : ndarray of shape (n_beats,)
                 Samples before the padding.
+            fs : float
+                Sampling rate of ``data`` in Hz.
+            lead_names : tuple of str
+                The leads of ``data``.
             n_dropped : int
                 R peaks whose beat is not completely in the recording.
             n_shortened : int
@@ -229,7 +233,10 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
             raise ValueError(f"record must be an ECGRecord, got {type(record).__name__}.")
         peaks = _check_peaks(record, r_peaks)
         fs = float(record.fs if self.target_fs is None else self.target_fs)
-        signal = self._signal(record, fs)
+        if self.leads is not None:
+            names = [self.leads] if isinstance(self.leads, str) else list(self.leads)
+            record = record.select_leads(names)
+        signal = _resample(record, fs)
         centre = np.rint(peaks * (fs / record.fs)).astype(np.int64)
         if isinstance(self.window, str):
             start = centre
@@ -252,6 +259,8 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
             sample=peaks[index],
             index=index,
             length=held[index],
+            fs=fs,
+            lead_names=record.lead_names,
             n_dropped=len(peaks) - len(index),
             n_shortened=int(np.sum(held[index] < length[index])),
         )
@@ -268,25 +277,6 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
                 "window must be 'rr' or (before, after) in seconds, not negative and not both 0, "
                 f"got {self.window!r}."
             )
-
-    def _signal(self, record: ECGRecord, fs: float) -> np.ndarray:
-        """Give the chosen leads at the sampling rate of the beats."""
-        if self.leads is not None:
-            names = [self.leads] if isinstance(self.leads, str) else list(self.leads)
-            record = record.select_leads(names)
-        missing = int(np.isnan(record.signal).sum())
-        if missing:
-            raise ValueError(
-                f"the signal of {_label(record)} holds {missing} NaN: fill or cut out "
-                "what is missing first."
-            )
-        if fs == record.fs:
-            return record.signal
-        rate = Fraction(fs / record.fs).limit_denominator(10_000)
-        # Zeros beyond the ends would make steps there, as ECG rarely rests at 0 mV.
-        return resample_poly(
-            record.signal, rate.numerator, rate.denominator, axis=0, padtype="edge"
-        )
 
     def _rr_lengths(self, peaks: np.ndarray, fs: float) -> np.ndarray:
         """Give each beat's length in seconds: a multiple of the median RR interval near it."""
@@ -347,6 +337,21 @@ def _check_peaks(record: ECGRecord, r_peaks: ArrayLike | None) -> np.ndarray:
             f"{peaks[0]} to {peaks[-1]}."
         )
     return peaks
+
+
+def _resample(record: ECGRecord, fs: float) -> np.ndarray:
+    """Give the signal at another sampling rate."""
+    missing = int(np.isnan(record.signal).sum())
+    if missing:
+        raise ValueError(
+            f"the signal of {_label(record)} holds {missing} NaN: fill or cut out what is missing "
+            "first."
+        )
+    if fs == record.fs:
+        return record.signal
+    rate = Fraction(fs / record.fs).limit_denominator(10_000)
+    # Zeros beyond the ends would make steps there, as ECG rarely rests at 0 mV.
+    return resample_poly(record.signal, rate.numerator, rate.denominator, axis=0, padtype="edge")
 
 
 def _cut(
