@@ -8,6 +8,7 @@ from skecg.classifiers._keras import keras, layers_seeded, supports_multiple_ste
 # isort: on
 import copy
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -33,7 +34,11 @@ from skecg.classifiers._validation import validation_split
 
 _ROUTED = ("callbacks__", "loss__", "metrics__", "optimizer__")
 _COMPILED = ("loss", "metrics", "optimizer")
+_KERAS = ("callbacks", *_COMPILED)
 _STEPS_PER_EXECUTION = 20
+
+# SciKeras' last release predates the rule that a class with the old tags names the new ones.
+BaseWrapper.__sklearn_tags__ = BaseEstimator.__sklearn_tags__
 
 
 class BaseECGClassifier(ClassifierMixin, BaseWrapper):
@@ -51,8 +56,10 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     batch_size : int, default=32
         Samples a training step.
     optimizer : str, keras.optimizers.Optimizer or class, default="adam"
-        ``optimizer__learning_rate`` and any other argument of a name or class can be
-        given, set and searched under such names.
+        Any argument of a name or class can be given, set and searched under names such as
+        ``optimizer__weight_decay``.
+    optimizer__learning_rate : float, LearningRateSchedule or None, default=None
+        The optimizer's own by default.
     loss : str, keras.losses.Loss, class or callable, default="auto"
         ``"auto"`` takes the cross-entropy that suits the network's output.
     metrics : list of str or keras.metrics.Metric, default=("accuracy",)
@@ -79,7 +86,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     verbose : {0, 1, "bar"}, default=0
         Nothing, one line an epoch, or a live bar over the epochs.
     **routed
-        Arguments such as ``optimizer__learning_rate``.
+        Further arguments of the optimizer, loss, metrics and callbacks, such as
+        ``optimizer__weight_decay``.
 
     Attributes
     ----------
@@ -124,6 +132,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         epochs: int = 100,
         batch_size: int = 32,
         optimizer: Any = "adam",
+        optimizer__learning_rate: Any = None,
         loss: Any = "auto",
         metrics: Any = ("accuracy",),
         class_weight: Mapping[Any, float] | str | None = None,
@@ -140,6 +149,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self.epochs = epochs
         self.batch_size = batch_size
         self.optimizer = optimizer
+        self.optimizer__learning_rate = optimizer__learning_rate
         self.loss = loss
         self.metrics = metrics
         self.class_weight = class_weight
@@ -168,7 +178,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     __repr__ = BaseEstimator.__repr__
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Get the parameters, routed ones such as ``optimizer__learning_rate`` included.
+        """Get the parameters, routed ones such as ``optimizer__weight_decay`` included.
 
         Parameters
         ----------
@@ -352,7 +362,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         ndarray of shape (n_samples,)
             Labels.
         """
-        return self.classes_[np.argmax(self.predict_proba(X), axis=-1)]
+        probability = self.predict_proba(X)
+        return self.classes_[np.argmax(probability, axis=-1)]
 
     def embed(self, X: Any) -> np.ndarray:
         """Give the activations that the last layer makes its decision from.
@@ -492,25 +503,33 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self._embedding = None
         self._compiled: dict[str, Any] = {}
 
-    def _compile(self) -> None:
+    def _compile(self, n_batches: int = _STEPS_PER_EXECUTION) -> None:
         """Compile the network unless it is, with the same settings."""
         wanted = {n: v for n, v in self.get_params(deep=False).items() if n.startswith(_COMPILED)}
         if wanted == self._compiled:
             return
-        # A clone: optimizers and metrics given as instances belong to the user.
-        settings = clone(self)
-        n_outputs = self.model_.output_shape[-1]
-        if settings.loss == "auto":
-            binary = n_outputs == 1 and len(self.classes_) == 2
-            settings.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
-        settings.metrics = list(settings.metrics or [])
+        wrapper = self._keras_settings()
+        if wrapper.loss == "auto":
+            binary = self.model_.output_shape[-1] == 1 and len(self.classes_) == 2
+            wrapper.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
         self.model_.compile(
-            **settings._get_compile_kwargs(),
-            steps_per_execution=_STEPS_PER_EXECUTION if supports_multiple_steps() else 1,
+            **wrapper._get_compile_kwargs(),
+            steps_per_execution=min(n_batches, _STEPS_PER_EXECUTION)
+            if supports_multiple_steps()
+            else 1,
             # XLA is three times as slow as TensorFlow's own kernels on a CPU.
             jit_compile=False if keras.config.backend() == "tensorflow" else "auto",
         )
         self._compiled = wanted
+
+    def _keras_settings(self) -> BaseWrapper:
+        """Give SciKeras, which makes objects of names and routed arguments, what concerns it."""
+        # A clone's: optimizers, metrics and callbacks given as instances belong to the user.
+        params = clone(self).get_params(deep=False)
+        given = {n: v for n, v in params.items() if n.startswith(_KERAS) and v is not None}
+        if "metrics" in given:
+            given["metrics"] = list(given["metrics"])
+        return BaseWrapper(**given)
 
     def _as_target(self, encoded: np.ndarray) -> np.ndarray:
         """Give class numbers to losses that take these, one-hot rows to the others."""
@@ -528,11 +547,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         validation: tuple[np.ndarray, np.ndarray] | None,
         epochs: int,
     ) -> None:
-        self._compile()
-        settings = clone(self)
-        settings._initialize_callbacks()
+        self._compile(math.ceil(len(X) / self.batch_size))
+        wrapper = self._keras_settings()
+        wrapper._initialize_callbacks()
         progress = progress_callbacks(self.verbose)
-        callbacks = [*settings._fit_callbacks, *progress]
+        callbacks = [*wrapper._fit_callbacks, *progress]
         if self.early_stopping and validation is not None:
             callbacks.append(
                 keras.callbacks.EarlyStopping(

@@ -1,5 +1,6 @@
 """Keras, imported in silence and with its randomness under control."""
 
+import logging
 import os
 import random
 import sys
@@ -35,6 +36,11 @@ else:
         import keras
 
 __all__ = ["keras", "layers_seeded", "supports_multiple_steps"]
+
+# Every network traces its own functions: a search over many is no mistake to warn of.
+logging.getLogger("tensorflow").addFilter(
+    lambda record: "triggered tf.function retracing" not in record.getMessage()
+)
 
 _lock = threading.RLock()
 

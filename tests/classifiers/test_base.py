@@ -1,0 +1,286 @@
+"""The parts of training and prediction that no architecture changes."""
+
+import io
+import subprocess
+import sys
+import tracemalloc
+import warnings
+from contextlib import redirect_stdout
+
+import joblib
+import keras
+import numpy as np
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import MinMaxScaler
+
+from skecg import ECGConvNetClassifier
+from skecg.classifiers._validation import validation_split
+from tests.estimators import signals, small
+
+IN_A_FRESH_PROCESS = """
+import sys, joblib, numpy as np
+model = joblib.load(sys.argv[1])
+np.save(sys.argv[3], model.predict_proba(np.load(sys.argv[2])))
+"""
+
+
+def net(**parameters):
+    return small(ECGConvNetClassifier, **parameters)
+
+
+def predict_in_a_fresh_process(model, X, folder):
+    paths = [str(folder / name) for name in ("model.joblib", "X.npy", "p.npy")]
+    joblib.dump(model, paths[0])
+    np.save(paths[1], X)
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_FRESH_PROCESS, *paths],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return np.load(paths[2])
+
+
+def test_a_fitted_search_over_a_pipeline_predicts_the_same_in_a_fresh_process(tmp_path):
+    X, y = signals()
+    pipeline = make_pipeline(
+        MinMaxScaler(), RandomOverSampler(random_state=0), net(epochs=1, filters=(4, 4))
+    )
+    search = GridSearchCV(pipeline, {"ecgconvnetclassifier__kernel_size": [3, 5]}, cv=2)
+    search.fit(X, y)
+    found = predict_in_a_fresh_process(search, X, tmp_path)
+    assert_array_equal(found, search.predict_proba(X))
+    again = clone(search).fit(X, y)
+    assert_array_equal(again.predict_proba(X), found)
+
+
+def test_training_in_a_fresh_process_gives_the_same_network(tmp_path):
+    X, y = signals()
+    np.savez(tmp_path / "data.npz", X=X, y=y)
+    code = """
+import numpy as np
+from tests.classifiers.test_base import net
+data = np.load("data.npz")
+np.save("p.npy", net(epochs=2).fit(data["X"], data["y"]).predict_proba(data["X"]))
+"""
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=tmp_path,
+        env={
+            **__import__("os").environ,
+            "PYTHONPATH": str(__import__("pathlib").Path(__file__).parents[2]),
+        },
+    )
+    assert_array_equal(np.load(tmp_path / "p.npy"), net(epochs=2).fit(X, y).predict_proba(X))
+
+
+def test_the_pickle_is_small_unless_the_optimizer_is_kept(tmp_path):
+    X, y = signals(n_timesteps=187, n_classes=5)
+    sizes = []
+    for keep in (False, True):
+        model = ECGConvNetClassifier(
+            epochs=1, early_stopping=False, random_state=0, keep_optimizer=keep
+        ).fit(X, y)
+        joblib.dump(model, tmp_path / "model.joblib")
+        sizes.append((tmp_path / "model.joblib").stat().st_size)
+    assert sizes[0] < 1.2e6
+    assert sizes[1] > 2.5 * sizes[0]
+
+
+def test_early_stopping_keeps_the_best_weights():
+    X, y = signals()
+    X_val, y_val = signals(seed=1)
+    model = net(epochs=200, early_stopping=True, n_iter_no_change=3, optimizer__learning_rate=0.05)
+    model.fit(X, y, X_val=X_val, y_val=y_val)
+    losses = model.history_["val_loss"]
+    assert model.n_iter_ == len(losses) < 200
+    assert np.argmin(losses) == len(losses) - 1 - 3
+    probability = model.predict_proba(X_val)
+    rows = np.searchsorted(model.classes_, y_val)
+    loss = -np.log(probability[np.arange(len(rows)), rows]).mean()
+    assert loss == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_the_validation_share_is_not_trained_on():
+    X, y = signals(n_samples=100)
+    seen = []
+
+    class Spy(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            seen.append(self.params["steps"])
+
+    net(epochs=1, early_stopping=True, validation_fraction=0.2, batch_size=1, callbacks=[Spy]).fit(
+        X, y
+    )
+    assert seen == [80]
+
+
+def test_the_validation_share_keeps_patients_apart_and_classes_together():
+    y = np.repeat([0, 1, 1, 2], 30)
+    train, kept = validation_split(y, 0.1, None, np.random.RandomState(0))
+    assert_array_equal(np.bincount(y[kept]), [3, 6, 3])
+    assert_array_equal(np.sort(np.r_[train, kept]), np.arange(120))
+
+    groups = np.arange(120) % 12
+    train, kept = validation_split(y, 0.25, groups, np.random.RandomState(0))
+    assert not set(groups[train]) & set(groups[kept])
+    assert len(kept) == 30
+    with pytest.raises(ValueError, match="one group"):
+        validation_split(y, 0.25, np.zeros(120), np.random.RandomState(0))
+    with pytest.raises(ValueError, match="validation_fraction"):
+        validation_split(np.array([0, 1, 2]), 0.1, None, np.random.RandomState(0))
+
+
+def test_validation_data_must_fit():
+    X, y = signals()
+    model = net(epochs=1)
+    with pytest.raises(ValueError, match="together"):
+        model.fit(X, y, X_val=X)
+    with pytest.raises(ValueError, match=r"y_val has labels.*F"):
+        model.fit(X, y, X_val=X, y_val=np.where(y == "V", "F", y))
+    with pytest.raises(ValueError, match="X_val"):
+        model.fit(X, y, X_val=X[:, :-1], y_val=y)
+    with pytest.raises(ValueError, match="X_val contains NaN"):
+        model.fit(X, y, X_val=X * np.nan, y_val=y)
+    with pytest.raises(ValueError, match="inconsistent"):
+        model.fit(X, y, X_val=X, y_val=y[:-1])
+    model.fit(X, y, X_val=X, y_val=y)
+    assert len(model.history_["val_accuracy"]) == 1
+
+
+def test_class_weight_pulls_towards_the_heavy_class():
+    X, y = signals(n_classes=2)
+    X = X * 0
+    heavy = net(class_weight={"N": 9, "Q": 1}).fit(X, y).predict_proba(X)
+    assert heavy[0] == pytest.approx([0.9, 0.1], abs=0.03)
+    rare = np.arange(len(y)) < 6
+    X, y = np.zeros_like(X), np.where(rare, "Q", "N")
+    assert net(class_weight="balanced").fit(X, y).predict_proba(X)[0] == pytest.approx(
+        [0.5, 0.5], abs=0.03
+    )
+    weight = np.ones(len(y))
+    kept = weight.copy()
+    net(epochs=1, class_weight="balanced").fit(X, y, sample_weight=weight)
+    assert_array_equal(weight, kept)
+
+
+def test_weights_of_zero_are_refused():
+    X, y = signals()
+    with pytest.raises(ValueError, match="sample_weight"):
+        net().fit(X, y, sample_weight=np.zeros(len(y)))
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        net().fit(X, y, sample_weight=np.full(len(y), -1.0))
+
+
+def test_one_hot_losses_and_metric_objects_work():
+    X, y = signals()
+    model = net(
+        epochs=1, loss="categorical_crossentropy", metrics=[keras.metrics.CategoricalAccuracy]
+    )
+    model.fit(X, y)
+    same = net(epochs=1).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X), same.predict_proba(X), atol=1e-6)
+    assert "categorical_accuracy" in model.history_
+    smooth = net(
+        epochs=1, loss=keras.losses.CategoricalCrossentropy, loss__label_smoothing=0.1
+    ).fit(X, y)
+    assert smooth.history_["loss"] != model.history_["loss"]
+
+
+def test_an_optimizer_instance_stays_the_users():
+    X, y = signals()
+    optimizer = keras.optimizers.SGD(0.5)
+    model = net(epochs=1, optimizer=optimizer, optimizer__learning_rate=None)
+    model.fit(X, y)
+    model.fit(X, y)
+    assert not optimizer.built
+    assert float(model.model_.optimizer.learning_rate) == 0.5
+
+
+def test_callbacks_are_copied_for_every_fit():
+    X, y = signals()
+    callback = keras.callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=100)
+    model = net(callbacks=[callback])
+    search = GridSearchCV(model, {"kernel_size": [3, 5]}, cv=2, n_jobs=2).fit(X, y)
+    assert search.best_estimator_.n_iter_ == 2
+    assert callback.model is None
+
+
+def test_warm_start_refuses_another_architecture():
+    X, y = signals()
+    model = net(epochs=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="kernel_size was 3 and is now 5"):
+        model.set_params(kernel_size=5).fit(X, y)
+    model.set_params(kernel_size=3, optimizer__learning_rate=0.1).fit(X, y)
+    assert float(model.model_.optimizer.learning_rate) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("verbose", [0, 1, "bar"])
+def test_progress(verbose):
+    X, y = signals()
+    out = io.StringIO()
+    with redirect_stdout(out):
+        net(epochs=3, verbose=verbose, early_stopping=True).fit(X, y)
+    lines = out.getvalue().strip().splitlines()
+    if verbose == 0:
+        assert lines == []
+    elif verbose == 1:
+        assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
+        assert all("loss" in line and "val. accuracy" in line for line in lines)
+    else:
+        assert "3/3" in lines[-1]
+
+
+def test_an_interrupted_bar_gives_the_terminal_back():
+    X, y = signals()
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    for _ in range(2):  # rich allows one live display at a time
+        with redirect_stdout(io.StringIO()), pytest.raises(KeyboardInterrupt):
+            net(verbose="bar", callbacks=[Interrupt]).fit(X, y)
+
+
+def test_transposed_leads_are_refused():
+    X, y = signals(n_leads=3)
+    with pytest.raises(ValueError, match="transpose"):
+        net().fit(X.transpose(0, 2, 1), y)
+    model = net(epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match=r"\(40, 2\).*\(40, 3\)"):
+        model.predict(X[:, :, :2])
+
+
+def test_a_memory_map_of_half_precision_is_predicted_in_bounded_memory(tmp_path):
+    X, y = signals()
+    model = net(epochs=1).fit(X, y)
+    shape = (200_000, X.shape[1])
+    big = np.lib.format.open_memmap(tmp_path / "big.npy", "w+", np.float16, shape)
+    big[:] = np.tile(X, (shape[0] // len(X) + 1, 1))[: shape[0]]
+    small_part = model.predict_proba(big[:60])
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        probability = model.predict_proba(np.load(tmp_path / "big.npy", mmap_mode="r"))
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    # The result, once in parts and once whole, and less than a tenth of the input as float32.
+    assert peak < 2.2 * probability.nbytes + 0.1 * big.size * 4
+    np.testing.assert_allclose(probability[:60], small_part, atol=1e-5)
+
+
+def test_training_on_integers_makes_no_warning():
+    X, y = signals(dtype=np.int16)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net(epochs=1).fit(X, y).predict(X)

@@ -1,0 +1,42 @@
+"""scikit-learn's own checks over every estimator of the package."""
+
+import pytest
+from numpydoc.docscrape import ClassDoc
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skecg.classifiers import BaseECGClassifier
+from tests.estimators import all_estimator_classes, is_network, small
+
+_REASONS = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "mini-batches: a sample of weight two is in one batch, a repeated one in two, in "
+        "another order; and dropout draws for each"
+    ),
+}
+
+
+def _expected_failures(estimator):
+    return _REASONS if is_network(type(estimator)) else {}
+
+
+@parametrize_with_checks(
+    [small(cls) for cls in all_estimator_classes().values()],
+    expected_failed_checks=_expected_failures,
+)
+def test_sklearn(estimator, check):
+    check(estimator)
+
+
+def test_estimators_are_found():
+    assert "ECGConvNetClassifier" in all_estimator_classes()
+
+
+@pytest.mark.parametrize("name", all_estimator_classes())
+def test_parameters_are_documented(name):
+    cls = all_estimator_classes()[name]
+    names = [name for p in ClassDoc(cls)["Parameters"] for name in p.name.split(",")]
+    documented = {name.strip().lstrip("*") for name in names}
+    own = set(cls._get_param_names())
+    if is_network(cls):
+        own -= set(BaseECGClassifier._get_param_names()) - documented
+    assert own <= documented
