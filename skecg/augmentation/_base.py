@@ -1,0 +1,180 @@
+"""What all augmenters share."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.utils.validation import FLOAT_DTYPES, validate_data
+
+from skecg._random import as_generator
+
+
+class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+    """Base class of the augmenters.
+
+    A subclass stores its parameters, ``random_state`` among them, and defines
+    ``_augment``, which changes an array of signals in place.
+    """
+
+    _parameter_constraints: dict = {"random_state": ["random_state"]}  # noqa: RUF012
+
+    @abstractmethod
+    def _augment(self, signals: np.ndarray, rng: np.random.Generator) -> None:
+        """Change signals of shape (n_samples, n_timesteps, n_leads) in place."""
+
+    def augment(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return a changed copy of a batch of signals.
+
+        This is what networks call for every batch, with new random numbers each time. It
+        needs no fit, and ``random_state`` has no say in it.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals. They are left as they are.
+        rng : numpy.random.Generator
+            Where the random numbers come from.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            float64 where `X` has integers, otherwise of the type of `X`.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range or `X` has the wrong rank or more leads than
+            time steps.
+        """
+        self._validate_params()
+        X = np.asarray(X)
+        X = np.array(X, dtype=X.dtype if X.dtype.kind == "f" else np.float64, order="C")
+        check_signal_shape(X)
+        if X.size:
+            self._augment(X if X.ndim == 3 else X[..., np.newaxis], rng)
+        return X
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> BaseAugmenter:
+        """Check the signals; there is nothing to learn from them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The augmenter itself.
+        """
+        self._check_signals(X, reset=True)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Augment training signals.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals to train on.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            Changed signals, drawn from `random_state`.
+        """
+        self._validate_params()
+        X = self._check_signals(X, reset=True)
+        return self.augment(X, as_generator(self.random_state))  # type: ignore[attr-defined]
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the signals as they are: what is to be predicted is not augmented.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
+            Signals.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            The same signals.
+        """
+        return self._check_signals(X, reset=False)
+
+    def _check_signals(self, X: Any, reset: bool) -> np.ndarray:
+        X = validate_data(self, X, reset=reset, dtype=FLOAT_DTYPES, allow_nd=True)
+        check_signal_shape(X)
+        return X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # fit_transform draws anew and differs from transform by intent, so the checks that
+        # compare the two have nothing to check.
+        tags.non_deterministic = True
+        tags.requires_fit = False
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32", "float16"]
+        return tags
+
+
+def check_signal_shape(X: np.ndarray) -> None:
+    """Refuse arrays that are no signals, or whose axes are the wrong way round."""
+    if X.ndim not in (2, 3):
+        raise ValueError(
+            "X must be (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads), got shape "
+            f"{X.shape}."
+        )
+    if X.ndim == 3 and X.shape[2] > X.shape[1]:
+        raise ValueError(
+            f"X has more leads ({X.shape[2]}) than time steps ({X.shape[1]}): it looks "
+            "transposed, pass X.transpose(0, 2, 1)."
+        )
+
+
+def signal_length(signals: np.ndarray) -> np.ndarray:
+    """Return how long each signal is without the zeros that it ends with.
+
+    Parameters
+    ----------
+    signals : ndarray of shape (n_samples, n_timesteps, n_leads)
+        Signals; only time steps at which all leads are zero count as padding.
+
+    Returns
+    -------
+    ndarray of int, shape (n_samples,)
+        In samples.
+    """
+    n_timesteps, n_leads = signals.shape[1:]
+    nonzero = signals[..., 0] != 0
+    for lead in range(1, n_leads):
+        nonzero |= signals[..., lead] != 0
+    trailing = nonzero[:, ::-1].argmax(axis=1)
+    # argmax is 0 as well where there is nothing but zeros.
+    return np.where(nonzero[np.arange(len(signals)), -1 - trailing], n_timesteps - trailing, 0)
+
+
+def inside_signal(signals: np.ndarray) -> np.ndarray:
+    """Return where the signals are, as against the padding after them.
+
+    Parameters
+    ----------
+    signals : ndarray of shape (n_samples, n_timesteps, n_leads)
+        Signals.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_samples, n_timesteps, 1)
+        False at the padding.
+    """
+    steps = np.arange(signals.shape[1], dtype=np.int32)
+    length = signal_length(signals).astype(np.int32)
+    return (steps < length[:, np.newaxis])[..., np.newaxis]

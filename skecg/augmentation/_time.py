@@ -1,0 +1,184 @@
+"""Augmenters that move the signal in time."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.utils import gen_batches
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+
+from skecg.augmentation._base import BaseAugmenter, inside_signal, signal_length
+
+
+class TimeShift(BaseAugmenter):
+    """Shift signals in time.
+
+    Each signal moves by a random whole number of time steps to either side, all its leads
+    alike. What moves in at one end continues the signal, what moves out at the other is
+    lost, and the zeros at the end stay where they are.
+
+    Parameters
+    ----------
+    max_shift : int or float, default=0.05
+        Largest shift: time steps if an int, a share of `n_timesteps` if a float below 1.
+    mode : {"reflect", "edge", "wrap"}, default="reflect"
+        What moves in: the signal mirrored at its end, its last value, or what moves out
+        at the other end.
+    random_state : int, RandomState instance or None, default=None
+        Determines what `fit_transform` draws. Pass an int for the same shifts in every
+        call.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of time steps.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of `X`, where it has such.
+
+    See Also
+    --------
+    TimeWarp : Makes parts of the signal faster and others slower.
+    AugmentedCopies : Adds shifted copies instead of shifting the samples.
+
+    Notes
+    -----
+    Beats cut from the R peak on lose that peak when they move to the left by more than
+    half a QRS complex, about 6 time steps at 125 Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg.augmentation import TimeShift
+    >>> X = np.tile([1.0, 2.0, 3.0, 4.0, 0.0], (3, 1))
+    >>> TimeShift(max_shift=1, mode="edge", random_state=3).fit_transform(X)
+    array([[1., 2., 3., 4., 0.],
+           [1., 1., 2., 3., 0.],
+           [2., 3., 4., 4., 0.]])
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        **BaseAugmenter._parameter_constraints,
+        "max_shift": [
+            Interval(Integral, 0, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="left"),
+        ],
+        "mode": [StrOptions({"reflect", "edge", "wrap"})],
+    }
+
+    def __init__(self, max_shift=0.05, *, mode="reflect", random_state=None):
+        self.max_shift = max_shift
+        self.mode = mode
+        self.random_state = random_state
+
+    def _augment(self, signals, rng):
+        n_samples, n_timesteps, n_leads = signals.shape
+        reach = self.max_shift
+        if not isinstance(reach, Integral):
+            reach = int(reach * n_timesteps)
+        reach = min(reach, n_timesteps - 1)
+        # Signals, each continued by `reach` time steps at both ends ...
+        rows = np.arange(n_samples)[:, np.newaxis]
+        ahead = np.arange(reach)
+        length = signal_length(signals)[:, np.newaxis]
+        last = np.maximum(length - 1, 0)
+        before, after = {
+            "reflect": (reach - ahead, last - 1 - ahead),
+            "edge": (0 * ahead, last + 0 * ahead),
+            "wrap": (last + 1 - reach + ahead, ahead),
+        }[self.mode]
+        inside = inside_signal(signals)
+        long = np.empty((n_samples, n_timesteps + 2 * reach, n_leads), signals.dtype)
+        long[:, reach : reach + n_timesteps] = signals
+        long[:, :reach] = signals[rows, np.clip(before, 0, last)]
+        long[rows, reach + length + ahead] = signals[rows, np.clip(after, 0, last)]
+        # ... of which a window of the old length is taken.
+        windows = sliding_window_view(long.reshape(n_samples, -1), n_timesteps * n_leads, axis=1)
+        start = n_leads * rng.integers(2 * reach, size=n_samples, endpoint=True)
+        signals[...] = windows[rows[:, 0], start].reshape(signals.shape)
+        signals *= inside
+
+
+class TimeWarp(BaseAugmenter):
+    """Make parts of a signal faster and others slower.
+
+    Time is bent by a smooth random curve that leaves both ends of the signal, and the
+    zeros after it, where they are. All leads are bent alike.
+
+    Parameters
+    ----------
+    max_warp : float, default=0.1
+        Largest change of speed, at least 0 and below 1: with 0.1, parts run up to 10 %
+        faster or slower.
+    random_state : int, RandomState instance or None, default=None
+        Determines what `fit_transform` draws. Pass an int for the same change in every
+        call.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of time steps.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names of `X`, where it has such.
+
+    See Also
+    --------
+    TimeShift : Moves the signal without bending time.
+
+    Notes
+    -----
+    Linear interpolation rounds off sharp peaks a little. With ``max_warp`` above 0.2 the
+    QRS complex gets as wide as that of another class.
+
+    Examples
+    --------
+    >>> from skecg.augmentation import TimeWarp
+    >>> from skecg.datasets import make_heartbeats
+    >>> X = make_heartbeats(100, random_state=0).data
+    >>> warped = TimeWarp(max_warp=0.1, random_state=0).fit_transform(X)
+    >>> bool((warped[:, 0] == X[:, 0]).all())
+    True
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012
+        **BaseAugmenter._parameter_constraints,
+        "max_warp": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(self, max_warp=0.1, *, random_state=None):
+        self.max_warp = max_warp
+        self.random_state = random_state
+
+    def _augment(self, signals, rng):
+        n_samples, n_timesteps, n_leads = signals.shape
+        if n_timesteps < 3:
+            return  # Nothing lies between the ends.
+        # The speed is 1 + first * cos(pi u) + second * cos(2 pi u), u from 0 to 1.
+        share = rng.random(n_samples)
+        first, second = np.float32(
+            rng.uniform(-self.max_warp, self.max_warp, (2, n_samples)) * (share, 1 - share)
+        )[..., np.newaxis]
+        length = signal_length(signals)[:, np.newaxis]
+        steps = np.arange(n_timesteps, dtype=np.float32)
+        # Few samples at a time, so that all that is computed stays in the processor's cache.
+        for rows in gen_batches(n_samples, max(1, 2**15 // n_timesteps)):
+            last = np.maximum(length[rows] - 1, 1).astype(np.float32)
+            angle = steps * (np.float32(np.pi) / last)
+            position = np.sin(2 * angle)
+            position *= second[rows] / 2
+            position += first[rows] * np.sin(angle)
+            position *= last / np.float32(np.pi)
+            position += steps
+            np.clip(position, 0, last, out=position)
+            before = np.minimum(position, last - 1).astype(np.intp)
+            position -= before
+            before += n_timesteps * np.arange(len(before))[:, np.newaxis]
+            flat = signals[rows].reshape(-1, n_leads)
+            warped = flat.take(before, axis=0)
+            step = flat.take(before + 1, axis=0)
+            step -= warped
+            step *= position[..., np.newaxis]
+            warped += step
+            warped *= (steps < length[rows])[..., np.newaxis]
+            signals[rows] = warped
