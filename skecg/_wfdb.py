@@ -19,6 +19,7 @@ _BYTES_PER_SAMPLE = {
     **{"8": 1.0, "80": 1.0, "16": 2.0, "61": 2.0, "160": 2.0, "24": 3.0, "32": 4.0},
     **{"212": 3 / 2, "310": 4 / 3, "311": 4 / 3},
 }
+_COMPRESSED = {"508", "516", "524"}
 # "69 M 1085 1629 x1" (MIT-BIH); "<age>: 71", "Age: 71", "<sex>: M", "Sex: Female" (others).
 _AGE_AND_SEX = re.compile(r"(-?\d+) ([MF]) \d+ \S+ x\d")
 _AGE = re.compile(r"<?age>?\s*:\s*(\d+)", re.IGNORECASE)
@@ -47,11 +48,12 @@ def read(path: Path, annotator: str | None, verify: bool) -> ECGRecord:
         raise ValueError(f"the signals of {header_path} cannot be read: {error}") from error
 
     names = [name or f"lead {i}" for i, name in enumerate(content.sig_name, start=1)]
-    factors = np.array([_MILLIVOLTS.get(unit.lower(), np.nan) for unit in content.units])
+    units = [str(unit) for unit in content.units]
+    factors = np.array([_MILLIVOLTS.get(unit.lower(), np.nan) for unit in units])
     voltage = np.isfinite(factors)
     if not voltage.any():
         raise ValueError(
-            f"{header_path} has no signal in volts, only {', '.join(sorted(set(content.units)))}."
+            f"{header_path} has no signal in volts, only {', '.join(sorted(set(units)))}."
         )
     if not voltage.all() or np.any(factors != 1):
         signal = signal[:, voltage] * factors[voltage].astype(np.float32)
@@ -93,6 +95,9 @@ def _check_signal_files(header: wfdb.Record, header_path: Path) -> None:
         raise ValueError(
             f"{header_path} announces {header.n_sig} signals and describes {n_described}."
         )
+    unknown = set(header.fmt) - set(_BYTES_PER_SAMPLE) - _COMPRESSED
+    if unknown:
+        raise ValueError(f"{header_path} names unknown signal formats: {sorted(unknown)}.")
     for name in dict.fromkeys(header.file_name):
         signal_path = header_path.with_name(Path(name).name)
         if not signal_path.is_file():

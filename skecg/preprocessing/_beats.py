@@ -350,8 +350,12 @@ def _resample(record: ECGRecord, fs: float) -> np.ndarray:
     if fs == record.fs:
         return record.signal
     rate = Fraction(fs / record.fs).limit_denominator(10_000)
-    # Zeros beyond the ends would make steps there, as ECG rarely rests at 0 mV.
-    return resample_poly(record.signal, rate.numerator, rate.denominator, axis=0, padtype="edge")
+    # The filter sees neither the offset, of which it would leave a ripple, nor a step at the ends.
+    offset = record.signal[0]
+    resampled = resample_poly(
+        record.signal - offset, rate.numerator, rate.denominator, axis=0, padtype="edge"
+    )
+    return resampled + offset
 
 
 def _cut(
@@ -363,11 +367,13 @@ def _cut(
     beats = np.ascontiguousarray(np.moveaxis(windows[start], 1, 2))
     inside = (np.arange(n_timesteps) < length[:, np.newaxis])[:, :, np.newaxis]
     if scaling is not None and len(beats):
+        low = np.min(beats, axis=1, keepdims=True, where=inside, initial=np.inf)
+        high = np.max(beats, axis=1, keepdims=True, where=inside, initial=-np.inf)
         if scaling == "minmax":
-            origin = np.min(beats, axis=1, keepdims=True, where=inside, initial=np.inf)
-            spread = np.max(beats, axis=1, keepdims=True, where=inside, initial=-np.inf) - origin
+            origin, spread = low, high - low
         else:
             origin = np.mean(beats, axis=1, keepdims=True, where=inside)
             spread = np.std(beats, axis=1, keepdims=True, where=inside)
-        beats = (beats - origin) / np.where(spread > 0, spread, 1)
+        # Rounding gives a flat lead a standard deviation.
+        beats = (beats - origin) / np.where(high > low, spread, 1)
     return np.where(inside, beats, beats.dtype.type(0))
