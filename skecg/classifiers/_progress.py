@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from skecg.classifiers._keras import keras
 
@@ -39,12 +40,13 @@ class EpochBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Show the bar."""
+        digits = len(str(self.params["epochs"]))
+        fixed: dict[str, Any] = {"no_wrap": True}
         self._progress = Progress(
-            TextColumn("training"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[figures]}"),
+            BarColumn(20, table_column=Column(min_width=20)),
+            MofNCompleteColumn(table_column=Column(min_width=2 * digits + 1, **fixed)),
+            TimeRemainingColumn(table_column=Column(min_width=7, **fixed)),
+            TextColumn("{task.fields[figures]}", table_column=Column(overflow="ellipsis", **fixed)),
         )
         self._task = self._progress.add_task("", total=self.params["epochs"], figures="")
         self._progress.start()

@@ -82,7 +82,7 @@ class ECGConvNetClassifier(BaseECGClassifier):
 
     Notes
     -----
-    Signals shorter than the shortest that the convolutions can take (71 samples by
+    Signals shorter than the shortest that the convolutions can take (72 samples by
     default) are zero-padded at the end.
 
     Examples

@@ -35,7 +35,7 @@ def test_the_reference_training():
 
 
 @pytest.mark.parametrize(
-    ("parameters", "shortest"), [({}, 71), ({"kernel_size": 3, "filters": (4, 4)}, 13)]
+    ("parameters", "shortest"), [({}, 72), ({"kernel_size": 3, "filters": (4, 4)}, 14)]
 )
 def test_short_signals_are_padded_to_the_shortest_possible(parameters, shortest):
     parameters = {**DEFAULTS, **parameters}
@@ -49,7 +49,7 @@ def test_short_signals_are_padded_to_the_shortest_possible(parameters, shortest)
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"kernel_size": (5, 3)},
+        {"kernel_size": (5, 3, 3)},
         {"kernel_size": 0},
         {"kernel_size": 3.5},
         {"filters": (8, -1)},
