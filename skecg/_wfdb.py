@@ -35,15 +35,10 @@ def read(path: Path, annotator: str | None, verify: bool) -> ECGRecord:
         header = wfdb.rdheader(str(base))
     except Exception as error:
         raise ValueError(f"{header_path} is not a readable WFDB header: {error}") from error
-    whole_frames = isinstance(header, wfdb.Record)
-    if whole_frames:
+    if isinstance(header, wfdb.Record):
         _check_signal_files(header, header_path)
-        whole_frames = set(header.samps_per_frame) == {1}
     try:
-        content = wfdb.rdrecord(str(base), physical=not whole_frames, return_res=32)
-        if whole_frames and verify and not any(header.skew):
-            _verify(content)
-        signal = content.dac(return_res=32) if whole_frames else content.p_signal
+        content, signal = _read_signals(base, header, verify)
     except Exception as error:
         raise ValueError(f"the signals of {header_path} cannot be read: {error}") from error
 
@@ -116,6 +111,20 @@ def _check_signal_files(header: wfdb.Record, header_path: Path) -> None:
                 f"{signal_path} is cut off: {header_path.name} promises {header.sig_len} samples "
                 f"of {len(signals)} leads, {needed} bytes, and the file has {size}."
             )
+
+
+def _read_signals(
+    base: Path, header: wfdb.Record | wfdb.MultiRecord, verify: bool
+) -> tuple[wfdb.Record, np.ndarray]:
+    if isinstance(header, wfdb.Record) and set(header.samps_per_frame) == {1}:
+        content = wfdb.rdrecord(str(base), physical=False, return_res=32)
+        if verify and not any(header.skew):
+            _verify(content)
+        return content, content.dac(return_res=32)
+    # wfdb's own smoothing of frames with several samples rounds to whole units.
+    content = wfdb.rdrecord(str(base), smooth_frames=False, return_res=32)
+    frames = zip(content.e_p_signal, content.samps_per_frame, strict=True)
+    return content, np.column_stack([lead.reshape(-1, n).mean(axis=1) for lead, n in frames])
 
 
 def _verify(content: wfdb.Record) -> None:

@@ -246,11 +246,11 @@ class TestReadRecord:
         np.testing.assert_allclose(record.signal, np.tile(_signal(), (2, 1)), atol=0.0026)
 
     def test_signals_sampled_more_often_are_averaged(self, tmp_path):
-        np.array([[0, 10, 20], [100, 30, 50]], dtype="<i2").tofile(tmp_path / "rec.dat")
+        np.array([[0, 10, 21], [100, 30, 50]], dtype="<i2").tofile(tmp_path / "rec.dat")
         (tmp_path / "rec.hea").write_text(
             "rec 2 100 2\nrec.dat 16 10/mV 12 0 0 0 0 I\nrec.dat 16x2 10/mV 12 0 0 0 0 II\n"
         )
-        np.testing.assert_allclose(read_record(tmp_path / "rec").signal, [[0, 1.5], [10, 4]])
+        np.testing.assert_allclose(read_record(tmp_path / "rec").signal, [[0, 1.55], [10, 4]])
 
     @pytest.mark.parametrize("fmt", ["212", "16"])
     @pytest.mark.parametrize("share", [0, 0.5, 0.9999])
