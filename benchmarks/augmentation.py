@@ -1,6 +1,6 @@
 """How much faster augmenting a whole array is than one sample at a time.
 
-Prints, for each augmenter, the ratio to two loops over the same two-lead beats:
+Prints, for each augmenter, the ratio to two loops over the same beats:
 
 - ``augment, one by one``: the augmenter itself, called once for every sample;
 - ``plain NumPy``: a function for one sample, written with what NumPy offers for one
@@ -93,27 +93,29 @@ def seconds(run):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n-samples", type=int, default=20_000)
+    parser.add_argument("--n-leads", type=int, default=1, help="LeadDropout gets 2 at least")
     parser.add_argument("--n-rounds", type=int, default=7)
     args = parser.parse_args()
 
     beats = make_heartbeats(args.n_samples, random_state=0).data
-    X = np.stack([beats, beats[::-1]], axis=2)
-    few = X[:2000]
     rng = np.random.default_rng(0)
 
-    print(f"{len(X)} beats of {X.shape[1]} time steps and {X.shape[2]} leads, {X.dtype}")
+    print(f"{len(beats)} beats of {beats.shape[1]} time steps, {args.n_leads} lead(s), float32")
     print(f"{'':15} {'us per beat':>12} {'augment, one by one':>20} {'plain NumPy':>12}")
     for augmenter, one in PAIRS:
+        n_leads = max(args.n_leads, 2) if isinstance(augmenter, LeadDropout) else args.n_leads
+        X = np.stack([np.roll(beats, lead, axis=0) for lead in range(n_leads)], axis=2)
+        few = X[:2000]
 
-        def whole(augmenter=augmenter):
+        def whole(augmenter=augmenter, X=X):
             augmenter.augment(X, rng)
 
-        def one_by_one(augmenter=augmenter):
+        def one_by_one(augmenter=augmenter, few=few):
             out = np.empty_like(few)
             for i in range(len(few)):
                 out[i] = augmenter.augment(few[i : i + 1], rng)[0]
 
-        def plain(one=one):
+        def plain(one=one, few=few):
             out = few.copy()
             for x in out:
                 one(x, rng)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval
 
-from skecg.augmentation._base import BaseAugmenter, inside_signal
+from skecg.augmentation._base import BaseAugmenter, few_at_a_time, inside_signal
 
 _POOL_SIZE = 2**16
 
@@ -72,16 +72,21 @@ class GaussianNoise(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
-        n_samples, size = len(signals), math.prod(signals.shape[1:])
-        pooled = signals.size > _POOL_SIZE + size
-        drawn = rng.standard_normal(_POOL_SIZE + size if pooled else signals.size, np.float32)
-        drawn *= self.std
-        if pooled:
-            drawn = sliding_window_view(drawn, size)[rng.integers(_POOL_SIZE, size=n_samples)]
-        noise = drawn.reshape(signals.shape)
-        if not self.fill_padding:
-            noise *= inside_signal(signals)
-        signals += noise
+        size = math.prod(signals.shape[1:])
+        pool = None
+        if signals.size > _POOL_SIZE + size:
+            pool = rng.standard_normal(_POOL_SIZE + size, np.float32)
+            pool *= self.std
+        for part in few_at_a_time(signals):
+            if pool is None:
+                noise = rng.standard_normal(part.shape, np.float32)
+                noise *= self.std
+            else:
+                start = rng.integers(_POOL_SIZE, size=len(part))
+                noise = sliding_window_view(pool, size)[start].reshape(part.shape)
+            if not self.fill_padding:
+                noise *= inside_signal(part)
+            part += noise
 
 
 class BaselineWander(BaseAugmenter):
@@ -161,14 +166,15 @@ class BaselineWander(BaseAugmenter):
                 f"min_frequency ({self.min_frequency}) must not be above max_frequency "
                 f"({self.max_frequency})."
             )
-        n_samples, n_timesteps, n_leads = signals.shape
-        column = (n_samples, 1, 1)
-        frequency = rng.uniform(self.min_frequency, self.max_frequency, column)
-        step = (2 * np.pi / self.fs * frequency).astype(np.float32)
-        wave = step * np.arange(n_timesteps, dtype=np.float32)[:, np.newaxis]
-        wave += rng.uniform(0, 2 * np.pi, column).astype(np.float32)
-        np.sin(wave, out=wave)
-        if not self.fill_padding:
-            wave *= inside_signal(signals)
-        amplitude = rng.uniform(-self.max_amplitude, self.max_amplitude, (n_samples, 1, n_leads))
-        signals += wave * amplitude.astype(np.float32)
+        steps = np.arange(signals.shape[1], dtype=np.float32)
+        for part in few_at_a_time(signals):
+            column = (len(part), 1)
+            frequency = rng.uniform(self.min_frequency, self.max_frequency, column)
+            wave = (2 * np.pi / self.fs * frequency).astype(np.float32) * steps
+            wave += rng.uniform(0, 2 * np.pi, column).astype(np.float32)
+            np.sin(wave, out=wave)
+            if not self.fill_padding:
+                wave *= inside_signal(part)[..., 0]
+            for lead in range(part.shape[2]):
+                amplitude = rng.uniform(-self.max_amplitude, self.max_amplitude, column)
+                part[..., lead] += wave * amplitude.astype(np.float32)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABCMeta, abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import FLOAT_DTYPES, validate_data
 
 from skecg._random import as_generator
@@ -93,7 +96,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         """
         self._validate_params()
         X = self._check_signals(X, reset=True)
-        return self.augment(X, as_generator(self.random_state))  # type: ignore[attr-defined]
+        return self.augment(X, as_generator(self.random_state))
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the signals as they are: what is to be predicted is not augmented.
@@ -140,6 +143,13 @@ def check_signal_shape(X: np.ndarray) -> None:
         )
 
 
+def few_at_a_time(signals: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield views of few signals each, so that the work stays in the processor's cache."""
+    size = max(1, 2**15 // math.prod(signals.shape[1:]))
+    for rows in gen_batches(len(signals), size):
+        yield signals[rows]
+
+
 def signal_length(signals: np.ndarray) -> np.ndarray:
     """Return how long each signal is without the zeros that it ends with.
 
@@ -153,28 +163,32 @@ def signal_length(signals: np.ndarray) -> np.ndarray:
     ndarray of int, shape (n_samples,)
         In samples.
     """
-    n_timesteps, n_leads = signals.shape[1:]
-    nonzero = signals[..., 0] != 0
-    for lead in range(1, n_leads):
-        nonzero |= signals[..., lead] != 0
+    flat = signals.reshape(len(signals), -1)
+    nonzero = flat != 0
     trailing = nonzero[:, ::-1].argmax(axis=1)
     # argmax is 0 as well where there is nothing but zeros.
-    return np.where(nonzero[np.arange(len(signals)), -1 - trailing], n_timesteps - trailing, 0)
+    anything = nonzero[np.arange(len(flat)), -1 - trailing]
+    return np.where(anything, -(-(flat.shape[1] - trailing) // signals.shape[2]), 0)
 
 
-def inside_signal(signals: np.ndarray) -> np.ndarray:
+def inside_signal(signals: np.ndarray, length: np.ndarray | None = None) -> np.ndarray:
     """Return where the signals are, as against the padding after them.
 
     Parameters
     ----------
     signals : ndarray of shape (n_samples, n_timesteps, n_leads)
         Signals.
+    length : ndarray of int, shape (n_samples,), optional
+        What `signal_length` says about them, where it is known already.
 
     Returns
     -------
-    ndarray of bool, shape (n_samples, n_timesteps, 1)
+    ndarray of bool, shape (n_samples, n_timesteps, n_leads)
         False at the padding.
     """
-    steps = np.arange(signals.shape[1], dtype=np.int32)
-    length = signal_length(signals).astype(np.int32)
-    return (steps < length[:, np.newaxis])[..., np.newaxis]
+    n_timesteps, n_leads = signals.shape[1:]
+    if length is None:
+        length = signal_length(signals)
+    # Laid out flat: axes of few leads make slow loops.
+    end = (n_leads * length).astype(np.int32)[:, np.newaxis]
+    return (np.arange(n_timesteps * n_leads, dtype=np.int32) < end).reshape(signals.shape)

@@ -6,10 +6,9 @@ from numbers import Integral, Real
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from skecg.augmentation._base import BaseAugmenter, inside_signal, signal_length
+from skecg.augmentation._base import BaseAugmenter, few_at_a_time, inside_signal, signal_length
 
 
 class TimeShift(BaseAugmenter):
@@ -73,31 +72,33 @@ class TimeShift(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
-        n_samples, n_timesteps, n_leads = signals.shape
+        n_timesteps, n_leads = signals.shape[1:]
         reach = self.max_shift
         if not isinstance(reach, Integral):
             reach = int(reach * n_timesteps)
         reach = min(reach, n_timesteps - 1)
-        # Signals, each continued by `reach` time steps at both ends ...
-        rows = np.arange(n_samples)[:, np.newaxis]
         ahead = np.arange(reach)
-        length = signal_length(signals)[:, np.newaxis]
-        last = np.maximum(length - 1, 0)
-        before, after = {
-            "reflect": (reach - ahead, last - 1 - ahead),
-            "edge": (0 * ahead, last + 0 * ahead),
-            "wrap": (last + 1 - reach + ahead, ahead),
-        }[self.mode]
-        inside = inside_signal(signals)
-        long = np.empty((n_samples, n_timesteps + 2 * reach, n_leads), signals.dtype)
-        long[:, reach : reach + n_timesteps] = signals
-        long[:, :reach] = signals[rows, np.clip(before, 0, last)]
-        long[rows, reach + length + ahead] = signals[rows, np.clip(after, 0, last)]
-        # ... of which a window of the old length is taken.
-        windows = sliding_window_view(long.reshape(n_samples, -1), n_timesteps * n_leads, axis=1)
-        start = n_leads * rng.integers(2 * reach, size=n_samples, endpoint=True)
-        signals[...] = windows[rows[:, 0], start].reshape(signals.shape)
-        signals *= inside
+        for part in few_at_a_time(signals):
+            # Signals, each continued by `reach` time steps at both ends ...
+            rows = np.arange(len(part))[:, np.newaxis]
+            length = signal_length(part)
+            inside = inside_signal(part, length)
+            length = length[:, np.newaxis]
+            last = np.maximum(length - 1, 0)
+            before, after = {
+                "reflect": (reach - ahead, last - 1 - ahead),
+                "edge": (0 * ahead, last + 0 * ahead),
+                "wrap": (last + 1 - reach + ahead, ahead),
+            }[self.mode]
+            long = np.zeros((len(part), n_timesteps + 2 * reach, n_leads), part.dtype)
+            long[:, reach : reach + n_timesteps] = part
+            long[:, :reach] = part[rows, np.clip(before, 0, last)]
+            long[rows, reach + length + ahead] = part[rows, np.clip(after, 0, last)]
+            # ... of which a window of the old length is taken.
+            windows = sliding_window_view(long.reshape(len(part), -1), n_timesteps * n_leads, 1)
+            start = n_leads * rng.integers(2 * reach, size=len(part), endpoint=True)
+            part[...] = windows[rows[:, 0], start].reshape(part.shape)
+            part *= inside
 
 
 class TimeWarp(BaseAugmenter):
@@ -151,34 +152,37 @@ class TimeWarp(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
-        n_samples, n_timesteps, n_leads = signals.shape
+        n_timesteps, n_leads = signals.shape[1:]
         if n_timesteps < 3:
             return  # Nothing lies between the ends.
-        # The speed is 1 + first * cos(pi u) + second * cos(2 pi u), u from 0 to 1.
-        share = rng.random(n_samples)
-        first, second = np.float32(
-            rng.uniform(-self.max_warp, self.max_warp, (2, n_samples)) * (share, 1 - share)
-        )[..., np.newaxis]
-        length = signal_length(signals)[:, np.newaxis]
         steps = np.arange(n_timesteps, dtype=np.float32)
-        # Few samples at a time, so that all that is computed stays in the processor's cache.
-        for rows in gen_batches(n_samples, max(1, 2**15 // n_timesteps)):
-            last = np.maximum(length[rows] - 1, 1).astype(np.float32)
-            angle = steps * (np.float32(np.pi) / last)
-            position = np.sin(2 * angle)
-            position *= second[rows] / 2
-            position += first[rows] * np.sin(angle)
-            position *= last / np.float32(np.pi)
+        for part in few_at_a_time(signals):
+            # Time u (0 to 1) is bent to u + u (1 - u) (first + second (1 - 2 u)), a curve whose
+            # slope stays within 1 -+ (|first| + |second|).
+            share = rng.random(len(part))
+            change = rng.uniform(-self.max_warp, self.max_warp, (2, len(part)))
+            change *= share, 1 - share
+            first, second = change.astype(np.float32)[..., np.newaxis]
+            length = signal_length(part)[:, np.newaxis]
+            last = np.maximum(length - 1, 1).astype(np.float32)
+            u = steps / last
+            position = first + second - 2 * second * u
+            position *= u
+            np.subtract(1, u, out=u)
+            position *= u
+            position *= last
             position += steps
-            np.clip(position, 0, last, out=position)
-            before = np.minimum(position, last - 1).astype(np.intp)
+            before = np.floor(np.minimum(position, last - 1))
             position -= before
-            before += n_timesteps * np.arange(len(before))[:, np.newaxis]
-            flat = signals[rows].reshape(-1, n_leads)
-            warped = flat.take(before, axis=0)
-            step = flat.take(before + 1, axis=0)
-            step -= warped
-            step *= position[..., np.newaxis]
-            warped += step
-            warped *= (steps < length[rows])[..., np.newaxis]
-            signals[rows] = warped
+            before = before.astype(np.intp)
+            before += n_timesteps * np.arange(len(part))[:, np.newaxis]
+            inside = steps < length
+            for lead in range(n_leads):
+                flat = part[..., lead].ravel()
+                warped = flat.take(before)
+                step = flat.take(before + 1)
+                step -= warped
+                step *= position
+                warped += step
+                warped *= inside
+                part[..., lead] = warped
