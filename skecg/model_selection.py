@@ -440,7 +440,10 @@ def cross_validate_bunch(
     classifier = is_classifier(estimator)
     if groups is not None and classifier and isinstance(cv, Integral):
         cv = StratifiedGroupKFold(cv)
-    splits = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
+    with warnings.catch_warnings():
+        # Said below, with the number of patients that it concerns.
+        warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+        splits = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
     if groups is not None:
         warn_if_groups_overlap(splits, groups)
     return cross_validate(estimator, X, y, cv=splits, **kwargs)

@@ -176,12 +176,12 @@ class TestSignalSampler:
     def test_random_samplers_need_no_second_copy(self):
         X = np.zeros((4000, 500, 2), dtype=np.float32)
         y = np.repeat([0, 1], [3900, 100])
-        sampler = SignalSampler(RandomUnderSampler(random_state=0))
+        sampler = SignalSampler(RandomOverSampler(random_state=0))
         tracemalloc.start()
         X_res, _ = sampler.fit_resample(X, y)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert peak < X_res.nbytes + 0.1 * X.nbytes
+        assert peak < X_res.nbytes + 0.2 * X.nbytes
 
     def test_carries_patients_where_rows_are_selected(self, beats):
         X, y = beats
