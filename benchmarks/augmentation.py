@@ -94,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n-samples", type=int, default=20_000)
     parser.add_argument("--n-leads", type=int, default=1, help="LeadDropout gets 2 at least")
-    parser.add_argument("--n-rounds", type=int, default=7)
+    parser.add_argument("--n-rounds", type=int, default=40)
     args = parser.parse_args()
 
     beats = make_heartbeats(args.n_samples, random_state=0).data
@@ -105,7 +105,7 @@ def main():
     for augmenter, one in PAIRS:
         n_leads = max(args.n_leads, 2) if isinstance(augmenter, LeadDropout) else args.n_leads
         X = np.stack([np.roll(beats, lead, axis=0) for lead in range(n_leads)], axis=2)
-        few = X[:2000]
+        few = X[:500]
 
         def whole(augmenter=augmenter, X=X):
             augmenter.augment(X, rng)

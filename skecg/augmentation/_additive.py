@@ -73,17 +73,16 @@ class GaussianNoise(BaseAugmenter):
 
     def _augment(self, signals, rng):
         size = math.prod(signals.shape[1:])
-        pool = None
+        windows = None
         if signals.size > _POOL_SIZE + size:
             pool = rng.standard_normal(_POOL_SIZE + size, np.float32)
-            pool *= self.std
+            windows = sliding_window_view(pool * np.float32(self.std), size)
         for part in few_at_a_time(signals):
-            if pool is None:
+            if windows is None:
                 noise = rng.standard_normal(part.shape, np.float32)
                 noise *= self.std
             else:
-                start = rng.integers(_POOL_SIZE, size=len(part))
-                noise = sliding_window_view(pool, size)[start].reshape(part.shape)
+                noise = windows[rng.integers(len(windows), size=len(part))].reshape(part.shape)
             if not self.fill_padding:
                 noise *= inside_signal(part)
             part += noise

@@ -145,7 +145,7 @@ def check_signal_shape(X: np.ndarray) -> None:
 
 def few_at_a_time(signals: np.ndarray) -> Iterator[np.ndarray]:
     """Yield views of few signals each, so that the work stays in the processor's cache."""
-    size = max(1, 2**15 // math.prod(signals.shape[1:]))
+    size = max(1, 2**16 // math.prod(signals.shape[1:]))
     for rows in gen_batches(len(signals), size):
         yield signals[rows]
 
@@ -167,7 +167,7 @@ def signal_length(signals: np.ndarray) -> np.ndarray:
     nonzero = flat != 0
     trailing = nonzero[:, ::-1].argmax(axis=1)
     # argmax is 0 as well where there is nothing but zeros.
-    anything = nonzero[np.arange(len(flat)), -1 - trailing]
+    anything = (trailing > 0) | nonzero[:, -1]
     return np.where(anything, -(-(flat.shape[1] - trailing) // signals.shape[2]), 0)
 
 
