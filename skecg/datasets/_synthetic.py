@@ -12,10 +12,12 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 
 from skecg._aami import AAMI_CLASSES
 from skecg._random import as_generator
+from skecg._records import STANDARD_LEADS
 from skecg.datasets._heart_model import (
     LEAD_VECTORS,
     N_WAVES,
     F,
+    Hearts,
     N,
     Q,
     S,
@@ -24,6 +26,14 @@ from skecg.datasets._heart_model import (
     draw_hearts,
     sum_of_gaussians,
 )
+from skecg.recordings import Annotations, ECGRecord
+
+_COMMON_CONSTRAINTS = {
+    "fs": [Interval(Real, 0, None, closed="neither")],
+    "class_weights": ["array-like", Mapping, None],
+    "noise": [Interval(Real, 0, None, closed="left")],
+    "random_state": ["random_state"],
+}
 
 _HEARTBEATS_DESCR = """\
 Generated heartbeats
@@ -109,6 +119,17 @@ def make_heartbeats(
     ValueError
         If a parameter is out of range or ``class_weights`` names an unknown class.
 
+    See Also
+    --------
+    make_recordings : Whole recordings, to be cut into beats.
+    load_mitbih : Real beats, laid out the same way.
+
+    Notes
+    -----
+    A beat laid out so shows what follows its R peak. That a beat was premature and without
+    a P wave is not in it, only what comes of that: the pause after it, or the next beat of a
+    run. The recordings of :func:`make_recordings` show the whole.
+
     References
     ----------
     .. [1] McSharry, P. E., Clifford, G. D., Tarassenko, L. and Smith, L. A. (2003). A
@@ -130,13 +151,10 @@ def make_heartbeats(
     validate_parameter_constraints(
         {
             "n_samples": [Interval(Integral, 1, None, closed="left")],
-            "class_weights": ["array-like", Mapping, None],
-            "noise": [Interval(Real, 0, None, closed="left")],
             "n_patients": [Interval(Integral, 1, None, closed="left")],
             "n_timesteps": [Interval(Integral, 2, None, closed="left")],
-            "fs": [Interval(Real, 0, None, closed="neither")],
             "return_X_y_groups": ["boolean"],
-            "random_state": ["random_state"],
+            **_COMMON_CONSTRAINTS,
         },
         {
             "n_samples": n_samples,
@@ -191,6 +209,124 @@ def make_heartbeats(
         fs=float(fs),
         DESCR=_HEARTBEATS_DESCR,
     )
+
+
+def make_recordings(
+    n_recordings: int = 10,
+    *,
+    duration: float = 30.0,
+    fs: float = 360,
+    leads: str | Sequence[str] | None = "II",
+    class_weights: Mapping[str, float] | Sequence[float] | None = None,
+    noise: float = 0.03,
+    random_state: int | np.random.RandomState | None = None,
+) -> list[ECGRecord]:
+    """Generate recordings with annotated beats.
+
+    Each recording is of another model patient, made as by :func:`make_heartbeats`: a sum of
+    Gaussian waves, here of dipoles that each lead sees from its own side [1]_. Premature
+    beats come early and are followed by a pause, a short one after supraventricular beats
+    and a compensatory one after ventricular beats; paced beats end a pause.
+
+    Parameters
+    ----------
+    n_recordings : int, default=10
+        Number of recordings.
+    duration : float, default=30.0
+        Length of each recording in s.
+    fs : float, default=360
+        Sampling rate in Hz.
+    leads : str, sequence of str or None, default="II"
+        Names of the leads; None means the twelve standard leads.
+    class_weights : dict of str to float or array-like of shape (5,), default=None
+        Probabilities of a beat's class, by name or in the order N, S, V, F, Q; they need
+        not sum to one. By default 85 % N, 5 % S, 6 % V, 2 % F and 2 % Q.
+    noise : float, default=0.03
+        Standard deviation of the noise in mV for the average patient. The baseline wanders
+        by up to three times as much.
+    random_state : int, RandomState instance or None, default=None
+        Determines the recordings. Pass an int for the same ones at every call.
+
+    Returns
+    -------
+    records : list of ECGRecord
+        With float32 signals in mV and the beats as annotations: ``"N"``, ``"A"`` (atrial
+        premature), ``"V"``, ``"F"`` and ``"/"`` (paced), at the R peak or largest
+        deflection, paced beats at the spike.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or if `leads` or `class_weights` name something
+        unknown.
+
+    See Also
+    --------
+    make_heartbeats : Single beats, ready to be learned.
+
+    References
+    ----------
+    .. [1] Dower, G. E., Machado, H. B. and Osborne, J. A. (1980). On deriving the
+       electrocardiogram from vectorcardiographic leads. Clinical Cardiology 3(2), 87-95.
+
+    Examples
+    --------
+    >>> from skecg.datasets import make_recordings
+    >>> record = make_recordings(1, duration=10, leads=["II", "V1"], random_state=0)[0]
+    >>> record
+    ECGRecord('synthetic00', 10 s at 360 Hz, leads II, V1)
+    >>> record.signal.shape
+    (3600, 2)
+    >>> len(record.annotations)
+    10
+    """
+    validate_parameter_constraints(
+        {
+            "n_recordings": [Interval(Integral, 1, None, closed="left")],
+            "duration": [Interval(Real, 0, None, closed="neither")],
+            "leads": [str, "array-like", None],
+            **_COMMON_CONSTRAINTS,
+        },
+        {
+            "n_recordings": n_recordings,
+            "duration": duration,
+            "fs": fs,
+            "leads": leads,
+            "class_weights": class_weights,
+            "noise": noise,
+            "random_state": random_state,
+        },
+        caller_name="make_recordings",
+    )
+    names = STANDARD_LEADS if leads is None else [leads] if isinstance(leads, str) else leads
+    unknown = [name for name in names if name not in LEAD_VECTORS]
+    if unknown or len(names) == 0:
+        raise ValueError(f"leads must be some of {', '.join(STANDARD_LEADS)}, got {leads!r}.")
+    shares = _class_shares((85, 5, 6, 2, 2) if class_weights is None else class_weights)
+    rng = as_generator(random_state)
+    hearts = draw_hearts(n_recordings, rng)
+    n_timesteps = max(1, round(duration * fs))
+    views = np.array([LEAD_VECTORS[name] for name in names])
+    records = []
+    for patient in range(n_recordings):
+        marks, kinds = _draw_rhythm(
+            hearts.rr[patient], hearts.rr_spread[patient], duration, shares, rng
+        )
+        samples = np.round(marks * fs).astype(int)
+        signal = _draw_signal(hearts, patient, samples, kinds, n_timesteps, fs, views, rng)
+        t = np.arange(n_timesteps) / fs
+        signal += _noise(t, len(names), rng).T * np.float32(noise * hearts.noise[patient])
+        inside = (samples >= 0) & (samples < n_timesteps)
+        records.append(
+            ECGRecord(
+                signal,
+                fs=fs,
+                lead_names=names,
+                annotations=Annotations(samples[inside], np.array(list("NAVF/"))[kinds[inside]]),
+                record_id=f"synthetic{patient:02d}",
+            )
+        )
+    return records
 
 
 def _class_shares(class_weights: Mapping[str, float] | Sequence[float] | None) -> np.ndarray:
@@ -270,3 +406,53 @@ def _noise(t: np.ndarray, n_samples: int, rng: np.random.Generator) -> np.ndarra
     depth = rng.uniform(0, 3, column).astype(np.float32)
     noise += depth * np.sin(rate * t.astype(np.float32) + phase)
     return noise
+
+
+def _draw_rhythm(
+    rr: float, rr_spread: float, duration: float, shares: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw when the beats of a recording come (s) and of which class they are.
+
+    It begins before the recording and ends after it, so that waves may reach into it.
+    """
+    n = int(duration / (0.55 * rr)) + 8
+    kind = rng.choice(len(shares), n, p=shares)
+    coupling = np.select(
+        [kind == S, kind == V, kind == F, kind == Q],
+        [
+            rng.uniform(0.6, 0.8, n),
+            rng.uniform(0.55, 0.75, n),
+            rng.uniform(0.92, 1.0, n),
+            rng.uniform(1.15, 1.3, n),
+        ],
+        1 + rr_spread * rng.standard_normal(n),
+    )
+    pause = np.select([kind == S, kind == V], [rng.uniform(1.04, 1.2, n), 2 - coupling], 1.0)
+    interval = coupling[1:] * np.where(kind[1:] == N, pause[:-1], 1.0)
+    marks = rr * (np.cumsum(np.r_[0, interval]) - 1 - rng.random())
+    return marks, kind
+
+
+def _draw_signal(
+    hearts: Hearts,
+    patient: int,
+    samples: np.ndarray,
+    kinds: np.ndarray,
+    n_timesteps: int,
+    fs: float,
+    views: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Lay the beats of one patient over one another where they are marked."""
+    before, after = round(0.4 * fs), round(0.8 * fs)
+    window = np.arange(-before, after)
+    near = (samples > -after) & (samples < n_timesteps + before)
+    samples, kinds = samples[near], kinds[near]
+    whose = np.full(len(kinds), patient)
+    time, width, gain = draw_beats(hearts, whose, kinds, hearts.rr[whose], rng)
+    positions = before + after + samples[:, np.newaxis] + window
+    signal = np.zeros((len(views), n_timesteps + 2 * (before + after)), np.float32)
+    for lead, view in zip(signal, views, strict=True):
+        amplitude = gain * (hearts.dipole[patient] @ view)
+        np.add.at(lead, positions, sum_of_gaussians(window / fs, time, width, amplitude))
+    return np.ascontiguousarray(signal[:, before + after :][:, :n_timesteps].T)
