@@ -6,9 +6,13 @@ from skecg._lazy import attach
 
 if TYPE_CHECKING:
     from skecg.preprocessing._beats import BeatSegmenter as BeatSegmenter
+    from skecg.preprocessing._sequences import flatten_sequences as flatten_sequences
+    from skecg.preprocessing._sequences import make_beat_sequences as make_beat_sequences
 
 _PUBLIC: dict[str, str] = {
     "BeatSegmenter": "._beats",
+    "flatten_sequences": "._sequences",
+    "make_beat_sequences": "._sequences",
 }
 __all__ = sorted(_PUBLIC)
 __getattr__, __dir__ = attach(__name__, _PUBLIC)
