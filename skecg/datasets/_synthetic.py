@@ -171,7 +171,8 @@ def make_heartbeats(
     shares = _class_shares(class_weights)
     rng = as_generator(random_state)
     hearts = draw_hearts(n_patients, rng)
-    kind = rng.permutation(np.repeat(np.arange(len(AAMI_CLASSES)), _apportion(n_samples, shares)))
+    kind = np.repeat(np.arange(len(AAMI_CLASSES)), _apportion(n_samples, shares))
+    order = rng.permutation(n_samples)
     patient = rng.integers(n_patients, size=n_samples)
 
     rr = hearts.rr[patient] * rng.normal(1, 0.07, n_samples)
@@ -198,13 +199,13 @@ def make_heartbeats(
     X *= inside
 
     names = np.array(AAMI_CLASSES)
-    target = names[kind]
+    X, target, groups = X[order], names[kind[order]], patient[order]
     if return_X_y_groups:
-        return X, target, patient
+        return X, target, groups
     return Bunch(
         data=X,
         target=target,
-        groups=patient,
+        groups=groups,
         target_names=names,
         fs=float(fs),
         DESCR=_HEARTBEATS_DESCR,
