@@ -22,6 +22,7 @@ _SHORT_NAMES = {
     "lah": "Left atrial hypertrophy",
     "rah": "Right atrial hypertrophy",
 }
+_MV_PER_UNIT = 1e-3
 
 _DESCR = """\
 Lobachevsky University Electrocardiography Database (LUDB)
@@ -35,6 +36,11 @@ In 24 recordings no P wave is marked, most of them in atrial fibrillation or flu
 of these (38, 104 and 112) at least one lead also lacks every T wave or every QRS onset. The
 marks begin and end with a whole heartbeat, so that the recording's first and last ones have
 none.
+
+The gains in the headers make every lead of every recording 1 mV high from its lowest to its
+highest point, so that they are no gains. The stored integers are voltages of one unit: in all
+recordings II = I + III to the last digit. The unit is taken for 1 uV, which is not documented but
+gives usual voltages (R in V5 is 1.3 mV on average in people without hypertrophy).
 
 Open Data Commons Attribution License 1.0. https://physionet.org/content/ludb/1.0.1/
 
@@ -109,6 +115,12 @@ def load_ludb(
     ValueError
         If a file is damaged, or if there is no such diagnosis.
 
+    Notes
+    -----
+    The gains in the headers scale every lead of every recording to a height of 1 mV. They are left
+    aside, and the stored integers taken for uV, so that the amplitudes of leads and of
+    people can be compared.
+
     References
     ----------
     .. [1] A. I. Kalyakulina et al., "LUDB: A New Open-Access Validation Tool for
@@ -180,9 +192,13 @@ def _record_names(home: Path) -> list[str]:
 
 def _read(path: Path) -> ECGRecord:
     """Read one recording with its header and the marks of its twelve leads."""
+    import wfdb
+
     from skecg._wfdb import read_annotations
 
     record = read_record(path, annotator=None)
+    header = wfdb.rdheader(str(path))
+    digital = np.rint(record.signal * np.float64(header.adc_gain) + header.baseline)
     marks = {}
     for name in record.lead_names:
         lead_marks = read_annotations(path, name, record.fs)
@@ -191,6 +207,7 @@ def _read(path: Path) -> ECGRecord:
         marks[_lead_name(name)] = lead_marks
     return replace(
         record,
+        signal=(digital * _MV_PER_UNIT).astype(np.float32),
         lead_names=[_lead_name(name) for name in record.lead_names],
         delineation=marks,
         metadata=_parse_comments(record.metadata["comments"]),

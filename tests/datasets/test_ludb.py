@@ -36,10 +36,10 @@ def small_ludb(tmp_path_factory):
             fs=500,
             units=["mV"] * 12,
             sig_name=FILE_LEADS,
-            p_signal=rng.normal(size=(5000, 12)).round(3),
+            d_signal=rng.integers(-1500, 1500, size=(5000, 12)),
             fmt=["16"] * 12,
-            adc_gain=[1000] * 12,
-            baseline=[0] * 12,
+            adc_gain=rng.integers(300, 3000, size=12).tolist(),
+            baseline=rng.integers(-9, 9, size=12).tolist(),
             comments=comments,
             write_dir=folder,
         )
@@ -76,6 +76,12 @@ def test_bunch(small_ludb):
     assert set(record.delineation) == set(LEADS)
     assert record.delineation["aVL"].sample.tolist() == [602, 620, 650]
     assert record.delineation["aVL"].symbol.tolist() == ["(", "N", ")"]
+
+
+def test_signals_are_the_stored_microvolts_whatever_the_gains(small_ludb):
+    stored = wfdb.rdrecord(str(small_ludb / "data" / "2"), physical=False).d_signal
+    signal = load_ludb(small_ludb).data[1]
+    np.testing.assert_allclose(signal, stored / 1000, rtol=1e-6)
 
 
 def test_return_X_y_groups(small_ludb):
@@ -203,3 +209,11 @@ def test_real_marks(ludb):
     symbols = np.concatenate([m.symbol for r in ludb.records for m in r.delineation.values()])
     # Counted in the annotation files' bytes; the database's README says one QRS and five T more.
     assert [(symbols == wave).sum() for wave in "Ntp"] == [21965, 19661, 16797]
+
+
+@pytest.mark.real_data
+def test_real_voltages(ludb):
+    lead = dict(zip(LEADS, np.moveaxis(ludb.data, -1, 0), strict=True))
+    np.testing.assert_allclose(lead["II"], lead["I"] + lead["III"], atol=1e-5)
+    np.testing.assert_allclose(lead["aVR"], -(lead["I"] + lead["II"]) / 2, atol=6e-4)
+    assert 1 < np.median(np.ptp(lead["V5"], axis=1)) < 3
