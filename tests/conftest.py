@@ -26,3 +26,11 @@ def mitdb_dir():
 def ludb_dir():
     """Folder of the Lobachevsky University database."""
     return _real_data("ludb")
+
+
+@pytest.fixture(scope="session")
+def ludb(ludb_dir):
+    """The Lobachevsky University database, read."""
+    from skecg.datasets import load_ludb
+
+    return load_ludb(ludb_dir)

@@ -1,7 +1,28 @@
 """Features from recordings and their annotations."""
 
+from typing import TYPE_CHECKING
+
 from skecg._lazy import attach
 
-_PUBLIC: dict[str, str] = {}
+if TYPE_CHECKING:
+    from skecg.feature_extraction._annotation import AnnotationFeatures as AnnotationFeatures
+    from skecg.feature_extraction._annotation import validate_records as validate_records
+    from skecg.feature_extraction._delineate import delineate as delineate
+    from skecg.feature_extraction._demographics import Demographics as Demographics
+    from skecg.feature_extraction._intervals import IntervalFeatures as IntervalFeatures
+    from skecg.feature_extraction._voltages import VoltageCriterion as VoltageCriterion
+    from skecg.feature_extraction._voltages import VoltageFeatures as VoltageFeatures
+    from skecg.feature_extraction._voltages import voltage_criteria as voltage_criteria
+
+_PUBLIC = {
+    "AnnotationFeatures": "._annotation",
+    "Demographics": "._demographics",
+    "IntervalFeatures": "._intervals",
+    "VoltageCriterion": "._voltages",
+    "VoltageFeatures": "._voltages",
+    "delineate": "._delineate",
+    "validate_records": "._annotation",
+    "voltage_criteria": "._voltages",
+}
 __all__ = sorted(_PUBLIC)
 __getattr__, __dir__ = attach(__name__, _PUBLIC)
