@@ -2,11 +2,12 @@
 
 import importlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 
 def attach(
     package: str, public: Mapping[str, str]
-) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Make ``__getattr__`` and ``__dir__`` for a package with lazy names (PEP 562).
 
     Parameters
@@ -23,7 +24,7 @@ def attach(
         To be bound to ``__getattr__`` and ``__dir__``.
     """
 
-    def getattr_(name: str) -> object:
+    def getattr_(name: str) -> Any:
         if name not in public:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = importlib.import_module(public[name], package)
