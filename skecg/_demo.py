@@ -134,7 +134,7 @@ def _draw(test: Any, predicted: np.ndarray, path: Path) -> None:
     from skecg.inspection import BeatExamplesDisplay, NormalizedConfusionMatrixDisplay
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
-    BeatExamplesDisplay.from_samples(*test, fs=125, ax=left)
+    BeatExamplesDisplay.from_samples(*test, classes=AAMI_CLASSES, fs=125, ax=left)
     NormalizedConfusionMatrixDisplay.from_predictions(
         test[1], predicted, labels=list(AAMI_CLASSES), ax=right
     )
