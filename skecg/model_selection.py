@@ -101,7 +101,9 @@ class InterPatientSplit(BaseCrossValidator):
         y : array-like of shape (n_samples,), default=None
             Ignored.
         groups : array-like of shape (n_samples,)
-            The record that each sample comes from: 100 to 234, as strings or integers.
+            The record that each sample comes from: 100 to 234, as strings or integers. Of
+            what :func:`~skecg.datasets.load_mitbih` returns that is `record`; in its
+            `groups` record 202 goes by the name of 201.
 
         Yields
         ------
@@ -396,8 +398,9 @@ def cross_validate_bunch(
         With `data`, `target` and, where patients are known, `groups`.
     cv : int, splitter or iterable of (train, test), default=5
         An int stands for :class:`~sklearn.model_selection.StratifiedGroupKFold` where there
-        are groups and the estimator is a classifier. A splitter that lets patients overlap
-        is used with a warning, once in a process.
+        are groups and the estimator is a classifier. :class:`InterPatientSplit` splits by
+        the `record` of the bunch, any other splitter by its `groups`; one that lets
+        patients overlap is used with a warning, once in a process.
     **kwargs : dict
         Passed on to :func:`sklearn.model_selection.cross_validate`: `scoring`, `n_jobs`,
         `return_estimator`, ...
@@ -443,7 +446,8 @@ def cross_validate_bunch(
     with warnings.catch_warnings():
         # Said below, with the number of patients that it concerns.
         warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
-        splits = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
+        by = bunch.get("record", groups) if isinstance(cv, InterPatientSplit) else groups
+        splits = list(check_cv(cv, y, classifier=classifier).split(X, y, by))
     if groups is not None:
         warn_if_groups_overlap(splits, groups)
     return cross_validate(estimator, X, y, cv=splits, **kwargs)

@@ -245,6 +245,23 @@ class TestOverlapWarning:
         with pytest.warns(GroupOverlapWarning, match="patients have samples in both"):
             cross_validate_bunch(DummyClassifier(), self.bunch, cv=KFold(4))
 
+    def test_cross_validate_bunch_splits_mitbih_by_record(self):
+        record = np.repeat(["100", "101", "201", "202"], 10)
+        bunch = Bunch(data=np.zeros((40, 1)), target=np.tile(["N", "V"], 20), record=record)
+        bunch.groups = np.where(record == "202", "201", record)
+        options = {"return_indices": True}
+        # Records 201 and 202 are one person.
+        with pytest.warns(GroupOverlapWarning, match="1 of 3 patients"):
+            scores = cross_validate_bunch(
+                DummyClassifier(), bunch, cv=InterPatientSplit(), **options
+            )
+        assert set(record[scores["indices"]["test"][0]]) == {"100", "202"}
+        together = InterPatientSplit(same_patient="train")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            scores = cross_validate_bunch(DummyClassifier(), bunch, cv=together, **options)
+        assert set(record[scores["indices"]["test"][0]]) == {"100"}
+
     def test_cross_validate_bunch_without_groups(self):
         bunch = Bunch(data=self.bunch.data, target=self.bunch.target)
         with warnings.catch_warnings():

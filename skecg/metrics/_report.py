@@ -313,4 +313,5 @@ def _cell(value: float) -> str:
 
 
 def _range(ends: tuple[float, float]) -> str:
-    return " to ".join(map(_cell, ends))
+    low, high = map(_cell, ends)
+    return low if low == high == "-" else f"{low} to {high}"
