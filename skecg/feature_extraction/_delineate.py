@@ -23,7 +23,7 @@ _SHORTEST_SECONDS = 2.0
     {
         "record": [ECGRecord],
         "r_peaks": ["array-like", None],
-        "method": [StrOptions({"prominence", "dwt", "cwt", "peak"})],
+        "method": [StrOptions({"prominence", "dwt", "cwt"})],
     },
     prefer_skip_nested_validation=True,
 )
@@ -44,7 +44,7 @@ def delineate(
     r_peaks : array-like of int, optional
         R peaks in samples. By default they are detected in lead II, or in the first lead if
         there is none. In each lead they are moved to the largest deflection within 60 ms.
-    method : {"prominence", "dwt", "cwt", "peak"}, default="prominence"
+    method : {"prominence", "dwt", "cwt"}, default="prominence"
         NeuroKit2's way of finding the waves.
 
     Returns
@@ -65,8 +65,8 @@ def delineate(
 
     Notes
     -----
-    P waves are also found where there are none: do not trust them in atrial fibrillation. Limits
-    that run into the next wave's are left out.
+    P waves are also found where there are none: do not trust them in atrial fibrillation. A wave
+    that runs into the next one ends where that begins.
 
     References
     ----------
@@ -148,20 +148,25 @@ def _known(positions: Sequence[float]) -> np.ndarray:
 
 
 def _annotations(waves: Sequence[tuple[int, int, int, str]], n_timesteps: int) -> Annotations:
-    """Write waves, ascending by their peaks, as marks without those that overlap."""
+    """Write waves, ascending by their peaks, as marks; each ends before the next begins."""
+    peaks = [-1, *(peak for peak, *_ in waves), n_timesteps]
+    # An onset before the peak of the wave before is none.
+    onsets = [
+        onset if onset > before else None
+        for before, (_, onset, _, _) in zip(peaks, waves, strict=False)
+    ]
     sample, symbol = [], []
-    end = -1
-    for i, (peak, onset, offset, wave) in enumerate(waves):
-        if onset > end:
+    for i, (peak, _, offset, wave) in enumerate(waves):
+        onset = onsets[i]
+        if onset is not None:
             sample.append(onset)
             symbol.append("(")
         sample.append(peak)
         symbol.append(wave)
-        end = peak
-        if offset < (n_timesteps if i + 1 == len(waves) else waves[i + 1][0]):
-            sample.append(offset)
+        following = onsets[i + 1] if i + 1 < len(waves) else None
+        if offset < peaks[i + 2]:
+            sample.append(offset if following is None else min(offset, following))
             symbol.append(")")
-            end = offset
     return Annotations(np.array(sample, dtype=np.int64), np.array(symbol, dtype=str))
 
 
