@@ -129,8 +129,8 @@ class TimeWarp(BaseAugmenter):
 
     Notes
     -----
-    Linear interpolation rounds off sharp peaks a little. With ``max_warp`` above 0.2 the
-    QRS complex gets as wide as that of another class.
+    Linear interpolation rounds off sharp peaks a little. With ``max_warp=0.2`` a QRS
+    complex of 100 ms can become one of 120 ms, a wide one.
 
     Examples
     --------
