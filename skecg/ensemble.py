@@ -1,0 +1,204 @@
+"""Ensembles, and the validation of what is in them."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import check_cv
+from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d
+
+from skecg._pipelines import fit_with_validation
+
+__all__ = ["FoldEnsembleClassifier"]
+
+
+def _fit_fold(
+    estimator: Any, X: Any, y: np.ndarray, weight: Any, train: np.ndarray, held_out: np.ndarray
+) -> Any:
+    return fit_with_validation(
+        estimator,
+        _safe_indexing(X, train),
+        y[train],
+        _safe_indexing(X, held_out),
+        y[held_out],
+        None if weight is None else weight[train],
+    )
+
+
+def _votes_softly(ensemble: FoldEnsembleClassifier) -> bool:
+    return ensemble.voting == "soft"
+
+
+class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """One classifier a fold, their probabilities averaged.
+
+    Every classifier is trained on all folds but one, from the start. The fold that it has
+    not seen is its validation data, for early stopping; it passes the transformers of a
+    pipeline and none of its samplers. What each classifier says of that fold makes up
+    ``oof_proba_``.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A network, a pipeline ending in one, or any other classifier with probabilities.
+    cv : int, cross-validation splitter or iterable, default=5
+        How to make the folds. An int means stratified ones; with a splitter such as
+        `StratifiedGroupKFold`, give ``groups`` to `fit`.
+    voting : {"soft", "hard"}, default="soft"
+        Average probabilities, or take the class that most classifiers name.
+    n_jobs : int, default=None
+        Folds fitted at a time, each in a process of its own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels.
+    estimators_ : list of classifiers
+        One a fold.
+    oof_proba_ : ndarray of shape (n_samples, n_classes)
+        Probabilities of each sample from the classifiers that were not trained on it; NaN
+        for samples that no fold held out.
+    oof_score_ : float
+        Accuracy of ``oof_proba_``. Where the held-out fold also stopped the training, it
+        is a little too good: score other data for an honest figure.
+    n_features_in_ : int
+        As of the first classifier, where it has that.
+    feature_names_in_ : ndarray of str
+        As of the first classifier, where it has these.
+
+    References
+    ----------
+    .. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 49-64, 1996.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skecg.datasets import make_heartbeats
+    >>> from skecg.ensemble import FoldEnsembleClassifier
+    >>> X, y, groups = make_heartbeats(300, random_state=0, return_X_y_groups=True)
+    >>> ensemble = FoldEnsembleClassifier(LogisticRegression(max_iter=500)).fit(X, y)
+    >>> len(ensemble.estimators_), ensemble.oof_proba_.shape
+    (5, (300, 5))
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimator": [HasMethods(["fit", "predict_proba"])],
+        "cv": ["cv_object"],
+        "voting": [StrOptions({"soft", "hard"})],
+        "n_jobs": [None, Integral],
+    }
+
+    def __init__(
+        self, estimator: Any, *, cv: Any = 5, voting: str = "soft", n_jobs: int | None = None
+    ) -> None:
+        self.estimator = estimator
+        self.cv = cv
+        self.voting = voting
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Fit one classifier a fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            What the classifiers take.
+        y : array-like of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in training.
+        groups : array-like of shape (n_samples,), default=None
+            Patients, for the splitter.
+
+        Returns
+        -------
+        self
+            The fitted ensemble.
+        """
+        X, y, groups = indexable(X, y, groups)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        self.classes_ = np.unique(y)
+        folds = list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
+        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_fold)(clone(self.estimator), X, y, weight, train, held_out)
+            for train, held_out in folds
+        )
+        total, count = np.zeros((len(y), len(self.classes_))), np.zeros(len(y))
+        for estimator, (_, held_out) in zip(self.estimators_, folds, strict=True):
+            total[held_out] += self._probability(estimator, _safe_indexing(X, held_out))
+            count[held_out] += 1
+        with np.errstate(invalid="ignore"):
+            self.oof_proba_ = total / count[:, np.newaxis]
+        first = self.estimators_[0]
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(first, name):
+                setattr(self, name, getattr(first, name))
+        seen = count > 0
+        self.oof_score_ = accuracy_score(y[seen], self._most_probable(self.oof_proba_[seen]))
+        return self
+
+    def _probability(self, estimator: Any, X: Any) -> np.ndarray:
+        # A class can be missing from the folds that an estimator was trained on.
+        known = estimator.predict_proba(X)
+        probability = np.zeros((len(known), len(self.classes_)))
+        probability[:, np.searchsorted(self.classes_, estimator.classes_)] = known
+        return probability
+
+    def _most_probable(self, probability: np.ndarray) -> np.ndarray:
+        return self.classes_[np.argmax(probability, axis=1)]
+
+    def _average(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return np.mean([self._probability(e, X) for e in self.estimators_], axis=0)
+
+    @available_if(_votes_softly)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Average the classifiers' probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            What the classifiers take.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns as in ``classes_``.
+        """
+        return self._average(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Give the most probable class, or the one with the most votes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            What the classifiers take.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels.
+        """
+        check_is_fitted(self)
+        if self.voting == "soft":
+            return self._most_probable(self._average(X))
+        votes = np.array([e.predict(X)[:, np.newaxis] == self.classes_ for e in self.estimators_])
+        return self._most_probable(votes.sum(axis=0))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self.estimator).input_tags
+        return tags

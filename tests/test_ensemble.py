@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skecg import ECGConvNetClassifier
+from skecg._pipelines import fit_with_validation
+from skecg.ensemble import FoldEnsembleClassifier
+from tests.estimators import signals, small
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    """Adds one to training data only, as augmentation does."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def fit_transform(self, X, y=None):
+        return X + 1
+
+    def transform(self, X):
+        return X
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """Keeps what it was fitted on."""
+
+    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+        self.seen_ = X, y, sample_weight, X_val, y_val
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+@parametrize_with_checks([FoldEnsembleClassifier(LogisticRegression(), cv=3)])
+def test_sklearn(estimator, check):
+    check(estimator)
+
+
+def test_it_is_the_mean_of_one_classifier_a_fold():
+    X, y = signals(n_samples=90)
+    ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=3).fit(X, y)
+    expected, oof = np.zeros((len(X), 3)), np.zeros((len(X), 3))
+    for train, held_out in StratifiedKFold(3).split(X, y):
+        model = LogisticRegression().fit(X[train], y[train])
+        expected += model.predict_proba(X) / 3
+        oof[held_out] = model.predict_proba(X[held_out])
+    assert_allclose(ensemble.predict_proba(X), expected)
+    assert_allclose(ensemble.oof_proba_, oof)
+    assert ensemble.oof_score_ == np.mean(ensemble.classes_[oof.argmax(axis=1)] == y)
+
+
+def test_validation_samples_pass_transformers_and_no_samplers():
+    X, y = signals(n_samples=60)
+    y = np.where(np.arange(60) < 50, "N", "V")
+    pipeline = make_pipeline(Doubler(), RandomOverSampler(random_state=0), Recorder())
+    fit_with_validation(pipeline, X[:55], y[:55], X[55:], y[55:])
+    seen, labels, _, X_val, y_val = pipeline[-1].seen_
+    assert len(seen) == 100
+    assert_array_equal(np.unique(labels, return_counts=True)[1], [50, 50])
+    assert_array_equal(X_val, X[55:])
+    assert_array_equal(y_val, y[55:])
+    with pytest.raises(ValueError, match="RandomOverSampler"):
+        fit_with_validation(pipeline, X, y, X, y, sample_weight=np.ones(60))
+
+
+def test_no_network_is_trained_on_its_validation_samples_or_their_copies():
+    X = np.arange(60.0)[:, np.newaxis] * np.ones(4)
+    y = np.repeat(["N", "V"], [50, 10])
+    pipeline = make_pipeline(RandomOverSampler(random_state=0), Recorder())
+    ensemble = FoldEnsembleClassifier(pipeline, cv=StratifiedKFold(5)).fit(X, y)
+    held_out = []
+    for model in ensemble.estimators_:
+        trained, _, _, X_val, _ = model[-1].seen_
+        assert not set(trained[:, 0]) & set(X_val[:, 0])
+        held_out.extend(X_val[:, 0])
+    assert sorted(held_out) == list(range(60))
+
+
+def test_patients_stay_apart():
+    X, y = signals(n_samples=60)
+    groups = np.arange(60) // 6
+    X[:, 0] = groups
+    ensemble = FoldEnsembleClassifier(Recorder(), cv=StratifiedGroupKFold(5))
+    ensemble.fit(X, y, groups=groups, sample_weight=np.arange(60.0))
+    for model in ensemble.estimators_:
+        trained, _, weight, X_val, _ = model.seen_
+        assert not set(trained[:, 0]) & set(X_val[:, 0])
+        assert len(weight) == len(trained)
+
+
+def test_hard_voting():
+    X, y = signals(n_samples=90)
+    ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=3, voting="hard").fit(X, y)
+    votes = np.array([model.predict(X) for model in ensemble.estimators_])
+    agreed = (votes == votes[0]).all(axis=0)
+    assert_array_equal(ensemble.predict(X)[agreed], votes[0][agreed])
+    assert not hasattr(ensemble, "predict_proba")
+
+
+@pytest.mark.slow
+def test_networks_in_parallel_and_in_a_search():
+    X, y = signals(n_samples=60)
+    network = small(ECGConvNetClassifier, epochs=3, early_stopping=True, n_iter_no_change=1)
+    serial, parallel = (
+        FoldEnsembleClassifier(network, cv=2, n_jobs=n).fit(X, y) for n in (None, 2)
+    )
+    assert_array_equal(serial.predict_proba(X), parallel.predict_proba(X))
+    assert all("val_loss" in model.history_ for model in serial.estimators_)
+    search = GridSearchCV(
+        FoldEnsembleClassifier(network, cv=2), {"estimator__kernel_size": [3, 5]}, cv=2
+    )
+    assert search.fit(X, y).best_params_["estimator__kernel_size"] in (3, 5)
