@@ -44,7 +44,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         Returns
         -------
         ndarray of the shape of X
-            float64 where `X` has integers, otherwise of the type of `X`.
+            Of the type of `X`, or float64 where `X` has integers.
 
         Raises
         ------
