@@ -6,10 +6,11 @@ import pkgutil
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
 
 import skecg
 
-_ABSTRACT = {"BaseAugmenter", "BaseECGClassifier"}
+_ABSTRACT = {"BaseAugmenter", "BaseECGClassifier", "BaseSequenceClassifier"}
 
 # Enough training for scikit-learn's checks, which ask for accuracy on blobs.
 _TRAINING = {
@@ -20,6 +21,20 @@ _TRAINING = {
     "optimizer__learning_rate": 5e-3,
 }
 _SMALL = {
+    "FoldEnsembleClassifier": {"estimator": LogisticRegression(), "cv": 3},
+    "ECGBatchNormCNNClassifier": {
+        "filters": (8, 8),
+        "kernel_size": 3,
+        "pool_size": 2,
+        "dense_units": (16,),
+    },
+    "ECGCNNLSTMClassifier": {
+        "filters": (8, 8),
+        "kernel_size": 3,
+        "dropout": 0.1,
+        "lstm_units": (8,),
+        "dense_units": (8,),
+    },
     "ECGConvNetClassifier": {"filters": (8, 8), "kernel_size": 3, "dropout": 0.1},
 }
 
@@ -36,14 +51,24 @@ def all_estimator_classes():
     }
 
 
+def is_sampler(cls):
+    """Whether imbalanced-learn's checks apply; those of scikit-learn are for other estimators."""
+    return hasattr(cls, "fit_resample")
+
+
 def is_network(cls):
     return hasattr(cls, "_network")
 
 
 def small(cls, **parameters):
     """An instance; of a network, one that trains in a moment."""
-    settings = {**_TRAINING, **_SMALL.get(cls.__name__, {})} if is_network(cls) else {}
-    return cls(**{**settings, **parameters})
+    training = _TRAINING if is_network(cls) else {}
+    return cls(**{**training, **_SMALL.get(cls.__name__, {}), **parameters})
+
+
+def architecture(cls):
+    """A network's own parameters, at their defaults."""
+    return {name: getattr(cls(), name) for name in cls._architecture_names()}
 
 
 def networks():
@@ -60,3 +85,11 @@ def signals(n_samples=60, n_timesteps=40, n_leads=None, n_classes=3, dtype=np.fl
     X = wave.reshape(n_samples, n_timesteps, *[1] * (len(shape) - 2)) + rng.normal(0, 0.3, shape)
     X = X * (1 if np.issubdtype(dtype, np.floating) else 100)
     return X.astype(dtype), np.array(["Q", "N", "V", "F", "S"])[y]
+
+
+def gain_over_logistic_regression(network, X, y, n_train):
+    """How much more of the samples after the first ``n_train`` a network gets right."""
+    train, test = slice(n_train), slice(n_train, None)
+    flat = X.reshape(len(X), -1)
+    linear = LogisticRegression(max_iter=300).fit(flat[train], y[train]).score(flat[test], y[test])
+    return network.fit(X[train], y[train]).score(X[test], y[test]) - linear

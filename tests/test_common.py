@@ -5,7 +5,7 @@ from numpydoc.docscrape import ClassDoc
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skecg.classifiers import BaseECGClassifier
-from tests.estimators import all_estimator_classes, is_network, small
+from tests.estimators import all_estimator_classes, is_network, is_sampler, small
 
 _REASONS = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -20,7 +20,7 @@ def _expected_failures(estimator):
 
 
 @parametrize_with_checks(
-    [small(cls) for cls in all_estimator_classes().values()],
+    [small(cls) for cls in all_estimator_classes().values() if not is_sampler(cls)],
     expected_failed_checks=_expected_failures,
 )
 def test_sklearn(estimator, check):

@@ -6,7 +6,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skecg import ECGConvNetClassifier
 from skecg._pipelines import fit_with_validation
@@ -37,11 +36,6 @@ class Recorder(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X):
         return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
-
-
-@parametrize_with_checks([FoldEnsembleClassifier(LogisticRegression(), cv=3)])
-def test_sklearn(estimator, check):
-    check(estimator)
 
 
 def test_it_is_the_mean_of_one_classifier_a_fold():
