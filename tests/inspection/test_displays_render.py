@@ -46,6 +46,12 @@ def calibration(record, twelve_leads, beats):
     return inspection.ClassCalibrationDisplay.from_predictions(beats[1], y_proba)
 
 
+def saliency(record, twelve_leads, beats):
+    X = beats[0][:2]
+    titles = ["predicted N (0.91), true N", "predicted N (0.52), true V"]
+    return inspection.SaliencyDisplay(X, np.abs(X) / np.abs(X).max(), titles, fs=100).plot()
+
+
 PICTURES = {
     "SignalDisplay": signal,
     "TwelveLeadDisplay": twelve_lead,
@@ -55,6 +61,7 @@ PICTURES = {
     "TrainingHistoryDisplay": history,
     "NormalizedConfusionMatrixDisplay": confusion,
     "ClassCalibrationDisplay": calibration,
+    "SaliencyDisplay": saliency,
 }
 
 
