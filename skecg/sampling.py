@@ -6,10 +6,10 @@ What is here changes training data only: put it into an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from imblearn.base import BaseSampler, SamplerMixin
@@ -108,6 +108,8 @@ def balance_to(n_samples: int, *, only: Literal["larger", "smaller"] | None = No
 class _CarryMixin:
     """Bring what belongs to the samples through the resampling."""
 
+    _n_samples_in: int
+
     def carry(self, array: Any) -> Any:
         """Return what belongs to the samples in the order of the resampled data.
 
@@ -131,14 +133,13 @@ class _CarryMixin:
         check_is_fitted(self)
         if not hasattr(self, "sample_indices_"):
             raise ValueError(
-                f"{self!r} does not select rows but may make new samples, so there is no row of "
-                "the array for each; use a sampler that has sample_indices_."
+                f"{self!r} has selected no rows: call fit_resample first. A sampler that makes "
+                "new samples has no row of the array for each."
             )
-        n_samples = _num_samples(array)
-        if n_samples != self._n_samples_in:  # type: ignore[attr-defined]
+        if _num_samples(array) != self._n_samples_in:
             raise ValueError(
-                f"array must have one entry for each of the {self._n_samples_in} "  # type: ignore[attr-defined]
-                f"samples that were resampled, got {n_samples}."
+                f"array must have one entry for each of the {self._n_samples_in} samples that "
+                f"were resampled, got {_num_samples(array)}."
             )
         return _safe_indexing(array, self.sample_indices_)
 
@@ -207,11 +208,16 @@ class RandomResampler(_CarryMixin, BaseSampler):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None):
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Literal["auto"] | Mapping[Any, int] | Callable[[Any], Any] = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Check the data and find the number of samples for each class.
 
         Use `fit_resample` to resample.
@@ -232,7 +238,7 @@ class RandomResampler(_CarryMixin, BaseSampler):
         self.sampling_strategy_ = self._class_sizes(check_target_type(y))
         return self
 
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Resample the data.
 
         Parameters
@@ -391,21 +397,21 @@ class SignalSampler(
         "sampler": [HasMethods(["fit_resample"])],
     }
 
-    def __init__(self, sampler):
+    def __init__(self, sampler: Any) -> None:
         self.sampler = sampler
 
     @property
-    def sampling_strategy_(self):
+    def sampling_strategy_(self) -> Any:
         """What the sampler has found out about the classes."""
         return self.sampler_.sampling_strategy_
 
     @property
-    def sample_indices_(self):
+    def sample_indices_(self) -> np.ndarray:
         """Row of the given data for each resampled row."""
         return self.sampler_.sample_indices_
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Fit the sampler.
 
         Use `fit_resample` to resample.
@@ -428,7 +434,7 @@ class SignalSampler(
         return self
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Resample the data.
 
         Parameters
