@@ -13,6 +13,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import FLOAT_DTYPES, validate_data
 
 from skecg._random import as_generator
+from skecg._signals import check_signal_shape
 
 
 class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -127,20 +128,6 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32", "float16"]
         return tags
-
-
-def check_signal_shape(X: np.ndarray) -> None:
-    """Refuse arrays that are no signals, or whose axes are the wrong way round."""
-    if X.ndim not in (2, 3):
-        raise ValueError(
-            "X must be (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads), got shape "
-            f"{X.shape}."
-        )
-    if X.ndim == 3 and X.shape[2] > X.shape[1]:
-        raise ValueError(
-            f"X has more leads ({X.shape[2]}) than time steps ({X.shape[1]}): it looks "
-            "transposed, pass X.transpose(0, 2, 1)."
-        )
 
 
 def few_at_a_time(signals: np.ndarray) -> Iterator[np.ndarray]:

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import FLOAT_DTYPES, validate_data
 
 from skecg._random import as_generator
-from skecg.augmentation._base import check_signal_shape
+from skecg._signals import check_signal_shape
 from skecg.augmentation._time import TimeShift
 from skecg.sampling import _CarryMixin
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
-from scipy.signal import resample_poly
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skecg._records import check_records
+from skecg._signals import resample
 from skecg.recordings import ECGRecord
 
 # The beat length of the heartbeat CSV files that made this representation common.
@@ -347,15 +346,7 @@ def _resample(record: ECGRecord, fs: float) -> np.ndarray:
             f"the signal of {_label(record)} holds {missing} NaN: fill or cut out what is missing "
             "first."
         )
-    if fs == record.fs:
-        return record.signal
-    rate = Fraction(fs / record.fs).limit_denominator(10_000)
-    # The filter sees neither the offset, of which it would leave a ripple, nor a step at the ends.
-    offset = record.signal[0]
-    resampled = resample_poly(
-        record.signal - offset, rate.numerator, rate.denominator, axis=0, padtype="edge"
-    )
-    return resampled + offset
+    return resample(record.signal, record.fs, fs)
 
 
 def _cut(
