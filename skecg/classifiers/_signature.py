@@ -10,7 +10,8 @@ def merge_signature(cls: type) -> None:
     ``training`` on; scikit-learn and ``inspect.signature`` then see one flat list.
     """
     own = inspect.signature(cls.__dict__["__init__"]).parameters
-    inherited = inspect.signature(super(cls, cls).__init__).parameters
+    parent = next(c for c in cls.__mro__[1:] if "__init__" in vars(c))
+    inherited = inspect.signature(parent.__dict__["__init__"]).parameters
     named = {n: p for n, p in own.items() if p.kind is not p.VAR_KEYWORD}
     rest = [
         p
