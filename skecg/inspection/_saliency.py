@@ -212,7 +212,7 @@ class SaliencyDisplay:
         self.lines_, self.meshes_ = [], []
         for i, axes in enumerate(self.axes_):
             mesh = axes.pcolormesh(
-                edges, ylim, self.saliency[i : i + 1], cmap=cmap, vmin=0, vmax=1, alpha=0.85
+                edges, ylim, self.saliency[i : i + 1], cmap=cmap, vmin=0, vmax=1, alpha=0.7
             )
             self.meshes_.append(mesh)
             self.lines_.append(
