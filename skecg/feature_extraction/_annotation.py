@@ -25,6 +25,7 @@ from skecg.feature_extraction._marks import (
     median_per_lead,
     wave_marks,
 )
+from skecg.preprocessing._leads import scale_leads
 from skecg.recordings import ECGRecord
 
 # Onset, peak and offset of QRS and T come first in MARK_NAMES; P waves can be absent.
@@ -137,7 +138,7 @@ class AnnotationFeatures(RecordFeatures):
                 )
         table = np.empty((len(records), len(leads), len(MARK_NAMES)))
         for row, record, waves in zip(table, records, marked, strict=True):
-            signal = _minmax(record.select_leads(leads).signal)
+            signal = scale_leads(record.select_leads(leads).signal, "minmax")
             row[:] = mean_at_marks(signal, waves)
             if self.missing == "baseline":
                 qrs = waves.select(QRS, ONSET)
@@ -248,9 +249,3 @@ def _malformed(
             where = ", ".join(dict.fromkeys(leads[k] for k in lead.tolist()))
             described[i] = f"{record_label(record, i)} has no {lacks} in {where}"
     return described
-
-
-def _minmax(signal: np.ndarray) -> np.ndarray:
-    low = signal.min(axis=0)
-    span = signal.max(axis=0) - low
-    return (signal - low) / np.where(span > 0, span, 1)

@@ -6,11 +6,19 @@ from skecg._lazy import attach
 
 if TYPE_CHECKING:
     from skecg.preprocessing._beats import BeatSegmenter as BeatSegmenter
+    from skecg.preprocessing._filters import BandpassFilter as BandpassFilter
+    from skecg.preprocessing._filters import Resampler as Resampler
+    from skecg.preprocessing._leads import LeadScaler as LeadScaler
+    from skecg.preprocessing._leads import LeadSelector as LeadSelector
     from skecg.preprocessing._sequences import flatten_sequences as flatten_sequences
     from skecg.preprocessing._sequences import make_beat_sequences as make_beat_sequences
 
 _PUBLIC: dict[str, str] = {
+    "BandpassFilter": "._filters",
     "BeatSegmenter": "._beats",
+    "LeadScaler": "._leads",
+    "LeadSelector": "._leads",
+    "Resampler": "._filters",
     "flatten_sequences": "._sequences",
     "make_beat_sequences": "._sequences",
 }
