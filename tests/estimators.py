@@ -21,6 +21,9 @@ _TRAINING = {
     "optimizer__learning_rate": 5e-3,
 }
 _SMALL = {
+    "BandpassFilter": {"fs": 100},
+    "Resampler": {"fs": 100},
+    "EarlyStoppingClassifier": {"estimator": LogisticRegression(), "random_state": 0},
     "FoldEnsembleClassifier": {"estimator": LogisticRegression(), "cv": 3},
     "ECGBatchNormCNNClassifier": {
         "filters": (8, 8),
@@ -36,6 +39,30 @@ _SMALL = {
         "dense_units": (8,),
     },
     "ECGConvNetClassifier": {"filters": (8, 8), "kernel_size": 3, "dropout": 0.1},
+    "ECGInceptionTimeClassifier": {
+        "depth": 3,
+        "filters": 4,
+        "kernel_size": (5, 3),
+        "bottleneck": 4,
+    },
+    "ECGInversionCNNClassifier": {"filters": (8, 8)},
+    "ECGMultiLeadCNNClassifier": {
+        "filters": (16, 16),
+        "kernel_size": 5,
+        "strides": 2,
+        "inner_kernel_size": 2,
+        "dropout": 0.1,
+    },
+    "ECGResNeXtClassifier": {
+        "units": (1, 1),
+        "blocks_per_unit": 1,
+        "cardinality": 2,
+        "width": 8,
+        "stem_filters": 8,
+        "dropout": 0.1,
+    },
+    "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
+    "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
 }
 
 
