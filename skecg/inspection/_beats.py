@@ -89,7 +89,7 @@ class BeatExamplesDisplay:
 
         Returns
         -------
-        display : BeatExamplesDisplay
+        BeatExamplesDisplay
             The display itself.
 
         Raises
@@ -177,7 +177,7 @@ class BeatExamplesDisplay:
 
         Returns
         -------
-        display : BeatExamplesDisplay
+        BeatExamplesDisplay
             The display, plotted.
 
         Raises
@@ -278,7 +278,7 @@ class BeatDensityDisplay:
 
         Returns
         -------
-        display : BeatDensityDisplay
+        BeatDensityDisplay
             The display itself.
         """
         import matplotlib.pyplot as plt
@@ -340,7 +340,7 @@ class BeatDensityDisplay:
 
         Returns
         -------
-        display : BeatDensityDisplay
+        BeatDensityDisplay
             The display, plotted.
 
         Raises

@@ -66,7 +66,7 @@ class ClassSharesDisplay:
 
         Returns
         -------
-        display : ClassSharesDisplay
+        ClassSharesDisplay
             The display itself.
 
         Raises
@@ -143,7 +143,7 @@ class ClassSharesDisplay:
 
         Returns
         -------
-        display : ClassSharesDisplay
+        ClassSharesDisplay
             The display, plotted.
 
         Raises
@@ -190,7 +190,7 @@ class ClassSharesDisplay:
 
         Returns
         -------
-        display : ClassSharesDisplay
+        ClassSharesDisplay
             The display, plotted.
 
         Raises

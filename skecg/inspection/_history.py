@@ -60,7 +60,7 @@ class TrainingHistoryDisplay:
 
         Returns
         -------
-        display : TrainingHistoryDisplay
+        TrainingHistoryDisplay
             The display itself.
 
         Raises
@@ -135,7 +135,7 @@ class TrainingHistoryDisplay:
 
         Returns
         -------
-        display : TrainingHistoryDisplay
+        TrainingHistoryDisplay
             The display, plotted.
 
         Raises

@@ -185,7 +185,7 @@ class SaliencyDisplay:
 
         Returns
         -------
-        display : SaliencyDisplay
+        SaliencyDisplay
             The display itself.
 
         Raises
@@ -283,7 +283,7 @@ class SaliencyDisplay:
 
         Returns
         -------
-        display : SaliencyDisplay
+        SaliencyDisplay
             The display, plotted.
 
         Raises

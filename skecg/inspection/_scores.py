@@ -83,7 +83,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
 
         Returns
         -------
-        display : NormalizedConfusionMatrixDisplay
+        NormalizedConfusionMatrixDisplay
             The display itself.
         """
         super().plot(cmap=cmap, colorbar=False, ax=ax, im_kw={"vmin": 0, "vmax": 1})
@@ -138,7 +138,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
 
         Returns
         -------
-        display : NormalizedConfusionMatrixDisplay
+        NormalizedConfusionMatrixDisplay
             The display, plotted.
 
         Raises
@@ -195,7 +195,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
 
         Returns
         -------
-        display : NormalizedConfusionMatrixDisplay
+        NormalizedConfusionMatrixDisplay
             The display, plotted.
 
         Raises
@@ -260,7 +260,7 @@ class ClassCalibrationDisplay:
 
         Returns
         -------
-        display : ClassCalibrationDisplay
+        ClassCalibrationDisplay
             The display itself.
         """
         import matplotlib.pyplot as plt
@@ -318,7 +318,7 @@ class ClassCalibrationDisplay:
 
         Returns
         -------
-        display : ClassCalibrationDisplay
+        ClassCalibrationDisplay
             The display, plotted.
 
         Raises
@@ -362,7 +362,7 @@ class ClassCalibrationDisplay:
 
         Returns
         -------
-        display : ClassCalibrationDisplay
+        ClassCalibrationDisplay
             The display, plotted.
 
         Raises

@@ -114,7 +114,7 @@ class SignalDisplay:
 
         Returns
         -------
-        display : SignalDisplay
+        SignalDisplay
             The display itself.
 
         Raises
@@ -210,7 +210,7 @@ class SignalDisplay:
 
         Returns
         -------
-        display : SignalDisplay
+        SignalDisplay
             The display, plotted.
 
         Raises
@@ -264,7 +264,7 @@ class SignalDisplay:
 
         Returns
         -------
-        display : SignalDisplay
+        SignalDisplay
             The display, plotted.
 
         Raises

@@ -108,7 +108,7 @@ class TwelveLeadDisplay:
 
         Returns
         -------
-        display : TwelveLeadDisplay
+        TwelveLeadDisplay
             The display itself.
 
         Raises
@@ -188,7 +188,7 @@ class TwelveLeadDisplay:
 
         Returns
         -------
-        display : TwelveLeadDisplay
+        TwelveLeadDisplay
             The display, plotted.
 
         Raises
