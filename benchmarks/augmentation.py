@@ -6,8 +6,8 @@ Prints, for each augmenter, the ratio to two loops over the same beats:
 - ``plain NumPy``: a function for one sample, written with what NumPy offers for one
   sample, without the checks of an estimator.
 
-Rounds of all three alternate, and the fastest of each counts, so that whatever else the
-machine does disturbs them alike.
+Rounds of all three alternate, the fastest of each counts, and time is the processor's, so that
+whatever else the machine does disturbs them little and alike.
 """
 
 import argparse
@@ -85,9 +85,9 @@ PAIRS = [
 
 
 def seconds(run):
-    start = time.perf_counter()
+    start = time.process_time()
     run()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main():

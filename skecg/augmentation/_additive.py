@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval
 
-from skecg.augmentation._base import BaseAugmenter, few_at_a_time, inside_signal
+from skecg.augmentation._base import BaseAugmenter, inside_signal
 
 _POOL_SIZE = 2**16
 
@@ -71,21 +71,24 @@ class GaussianNoise(BaseAugmenter):
         self.fill_padding = fill_padding
         self.random_state = random_state
 
+    def _augment_parts(self, parts, shape, rng):
+        size = math.prod(shape[1:])
+        if shape[0] * size <= _POOL_SIZE + size:
+            super()._augment_parts(parts, shape, rng)
+            return
+        pool = rng.standard_normal(_POOL_SIZE + size, np.float32)
+        windows = sliding_window_view(pool * np.float32(self.std), size)
+        for signals in parts:
+            self._add(signals, windows[rng.integers(len(windows), size=len(signals))])
+
     def _augment(self, signals, rng):
-        size = math.prod(signals.shape[1:])
-        windows = None
-        if signals.size > _POOL_SIZE + size:
-            pool = rng.standard_normal(_POOL_SIZE + size, np.float32)
-            windows = sliding_window_view(pool * np.float32(self.std), size)
-        for part in few_at_a_time(signals):
-            if windows is None:
-                noise = rng.standard_normal(part.shape, np.float32)
-                noise *= self.std
-            else:
-                noise = windows[rng.integers(len(windows), size=len(part))].reshape(part.shape)
-            if not self.fill_padding:
-                noise *= inside_signal(part)
-            part += noise
+        self._add(signals, self.std * rng.standard_normal(signals.shape, np.float32))
+
+    def _add(self, signals, noise):
+        noise = noise.reshape(signals.shape)
+        if not self.fill_padding:
+            noise *= inside_signal(signals)
+        signals += noise
 
 
 class BaselineWander(BaseAugmenter):
@@ -165,15 +168,14 @@ class BaselineWander(BaseAugmenter):
                 f"min_frequency ({self.min_frequency}) must not be above max_frequency "
                 f"({self.max_frequency})."
             )
-        steps = np.arange(signals.shape[1], dtype=np.float32)
-        for part in few_at_a_time(signals):
-            column = (len(part), 1)
-            frequency = rng.uniform(self.min_frequency, self.max_frequency, column)
-            wave = (2 * np.pi / self.fs * frequency).astype(np.float32) * steps
-            wave += rng.uniform(0, 2 * np.pi, column).astype(np.float32)
-            np.sin(wave, out=wave)
-            if not self.fill_padding:
-                wave *= inside_signal(part)[..., 0]
-            for lead in range(part.shape[2]):
-                amplitude = rng.uniform(-self.max_amplitude, self.max_amplitude, column)
-                part[..., lead] += wave * amplitude.astype(np.float32)
+        column = (len(signals), 1)
+        frequency = rng.uniform(self.min_frequency, self.max_frequency, column)
+        step = (2 * np.pi / self.fs * frequency).astype(np.float32)
+        wave = step * np.arange(signals.shape[1], dtype=np.float32)
+        wave += rng.uniform(0, 2 * np.pi, column).astype(np.float32)
+        np.sin(wave, out=wave)
+        if not self.fill_padding:
+            wave *= inside_signal(signals)[..., 0]
+        for lead in range(signals.shape[2]):
+            amplitude = rng.uniform(-self.max_amplitude, self.max_amplitude, column)
+            signals[..., lead] += wave * amplitude.astype(np.float32)

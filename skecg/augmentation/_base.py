@@ -29,6 +29,13 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
     def _augment(self, signals: np.ndarray, rng: np.random.Generator) -> None:
         """Change signals of shape (n_samples, n_timesteps, n_leads) in place."""
 
+    def _augment_parts(
+        self, parts: Iterator[np.ndarray], shape: tuple[int, ...], rng: np.random.Generator
+    ) -> None:
+        """Change an array of the given shape, which comes in parts."""
+        for signals in parts:
+            self._augment(signals, rng)
+
     def augment(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a changed copy of a batch of signals.
 
@@ -55,11 +62,11 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         """
         self._validate_params()
         X = np.asarray(X)
-        X = np.array(X, dtype=X.dtype if X.dtype.kind == "f" else np.float64, order="C")
         check_signal_shape(X)
+        augmented = np.empty(X.shape, X.dtype if X.dtype.kind == "f" else np.float64)
         if X.size:
-            self._augment(X if X.ndim == 3 else X[..., np.newaxis], rng)
-        return X
+            self._augment_parts(_copy_in_parts(X, augmented), X.shape, rng)
+        return augmented
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> BaseAugmenter:
@@ -130,11 +137,13 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         return tags
 
 
-def few_at_a_time(signals: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield views of few signals each, so that the work stays in the processor's cache."""
-    size = max(1, 2**16 // math.prod(signals.shape[1:]))
-    for rows in gen_batches(len(signals), size):
-        yield signals[rows]
+def _copy_in_parts(X: np.ndarray, target: np.ndarray) -> Iterator[np.ndarray]:
+    """Copy signals and yield some at a time, few enough to stay in the processor's cache."""
+    if X.ndim == 2:
+        X, target = X[..., np.newaxis], target[..., np.newaxis]
+    for rows in gen_batches(len(X), max(1, 2**16 // math.prod(X.shape[1:]))):
+        target[rows] = X[rows]
+        yield target[rows]
 
 
 def signal_length(signals: np.ndarray) -> np.ndarray:
@@ -176,6 +185,8 @@ def inside_signal(signals: np.ndarray, length: np.ndarray | None = None) -> np.n
     n_timesteps, n_leads = signals.shape[1:]
     if length is None:
         length = signal_length(signals)
-    # Laid out flat: axes of few leads make slow loops.
-    end = (n_leads * length).astype(np.int32)[:, np.newaxis]
-    return (np.arange(n_timesteps * n_leads, dtype=np.int32) < end).reshape(signals.shape)
+    # Laid out flat, as axes of few leads make slow loops, and in small integers.
+    size = n_timesteps * n_leads
+    dtype = np.min_scalar_type(-size - 1)
+    end = (n_leads * length).astype(dtype)[:, np.newaxis]
+    return (np.arange(size, dtype=dtype) < end).reshape(signals.shape)

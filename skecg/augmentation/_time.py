@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
-from skecg.augmentation._base import BaseAugmenter, few_at_a_time, inside_signal, signal_length
+from skecg.augmentation._base import BaseAugmenter, inside_signal, signal_length
 
 
 class TimeShift(BaseAugmenter):
@@ -72,33 +72,31 @@ class TimeShift(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
-        n_timesteps, n_leads = signals.shape[1:]
+        n_samples, n_timesteps, n_leads = signals.shape
         reach = self.max_shift
         if not isinstance(reach, Integral):
             reach = int(reach * n_timesteps)
         reach = min(reach, n_timesteps - 1)
+        # Signals, each continued by `reach` time steps at both ends ...
+        rows = np.arange(n_samples)[:, np.newaxis]
         ahead = np.arange(reach)
-        for part in few_at_a_time(signals):
-            # Signals, each continued by `reach` time steps at both ends ...
-            rows = np.arange(len(part))[:, np.newaxis]
-            length = signal_length(part)
-            inside = inside_signal(part, length)
-            length = length[:, np.newaxis]
-            last = np.maximum(length - 1, 0)
-            before, after = {
-                "reflect": (reach - ahead, last - 1 - ahead),
-                "edge": (0 * ahead, last + 0 * ahead),
-                "wrap": (last + 1 - reach + ahead, ahead),
-            }[self.mode]
-            long = np.zeros((len(part), n_timesteps + 2 * reach, n_leads), part.dtype)
-            long[:, reach : reach + n_timesteps] = part
-            long[:, :reach] = part[rows, np.clip(before, 0, last)]
-            long[rows, reach + length + ahead] = part[rows, np.clip(after, 0, last)]
-            # ... of which a window of the old length is taken.
-            windows = sliding_window_view(long.reshape(len(part), -1), n_timesteps * n_leads, 1)
-            start = n_leads * rng.integers(2 * reach, size=len(part), endpoint=True)
-            part[...] = windows[rows[:, 0], start].reshape(part.shape)
-            part *= inside
+        length = signal_length(signals)
+        inside = inside_signal(signals, length)
+        length = length[:, np.newaxis]
+        last = np.maximum(length - 1, 0)
+        before, after = {
+            "reflect": (reach - ahead, last - 1 - ahead),
+            "edge": (0 * ahead, last + 0 * ahead),
+            "wrap": (last + 1 - reach + ahead, ahead),
+        }[self.mode]
+        long = np.zeros((n_samples, n_timesteps + 2 * reach, n_leads), signals.dtype)
+        long[:, reach : reach + n_timesteps] = signals
+        long[:, :reach] = signals[rows, np.clip(before, 0, last)]
+        long[rows, reach + length + ahead] = signals[rows, np.clip(after, 0, last)]
+        # ... of which a window of the old length is taken.
+        windows = sliding_window_view(long.reshape(n_samples, -1), n_timesteps * n_leads, axis=1)
+        start = n_leads * rng.integers(2 * reach, size=n_samples, endpoint=True)
+        np.multiply(windows[rows[:, 0], start].reshape(signals.shape), inside, out=signals)
 
 
 class TimeWarp(BaseAugmenter):
@@ -152,37 +150,36 @@ class TimeWarp(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
-        n_timesteps, n_leads = signals.shape[1:]
+        n_samples, n_timesteps, n_leads = signals.shape
         if n_timesteps < 3:
             return  # Nothing lies between the ends.
+        # Time u (0 to 1) is bent to u + u (1 - u) (first + second (1 - 2 u)), a curve whose
+        # slope stays within 1 -+ (|first| + |second|).
+        share = rng.random(n_samples)
+        change = rng.uniform(-self.max_warp, self.max_warp, (2, n_samples)) * (share, 1 - share)
+        first, second = change.astype(np.float32)[..., np.newaxis]
+        length = signal_length(signals)[:, np.newaxis]
+        last = np.maximum(length - 1, 1).astype(np.float32)
         steps = np.arange(n_timesteps, dtype=np.float32)
-        for part in few_at_a_time(signals):
-            # Time u (0 to 1) is bent to u + u (1 - u) (first + second (1 - 2 u)), a curve whose
-            # slope stays within 1 -+ (|first| + |second|).
-            share = rng.random(len(part))
-            change = rng.uniform(-self.max_warp, self.max_warp, (2, len(part)))
-            change *= share, 1 - share
-            first, second = change.astype(np.float32)[..., np.newaxis]
-            length = signal_length(part)[:, np.newaxis]
-            last = np.maximum(length - 1, 1).astype(np.float32)
-            u = steps / last
-            position = first + second - 2 * second * u
-            position *= u
-            np.subtract(1, u, out=u)
-            position *= u
-            position *= last
-            position += steps
-            before = np.floor(np.minimum(position, last - 1))
-            position -= before
-            before = before.astype(np.intp)
-            before += n_timesteps * np.arange(len(part))[:, np.newaxis]
-            inside = steps < length
-            for lead in range(n_leads):
-                flat = part[..., lead].ravel()
-                warped = flat.take(before)
-                step = flat.take(before + 1)
-                step -= warped
-                step *= position
-                warped += step
-                warped *= inside
-                part[..., lead] = warped
+        u = steps / last
+        position = u * (-2 * second)
+        position += first + second
+        position *= u
+        np.subtract(1, u, out=u)
+        position *= u
+        position *= last
+        position += steps
+        before = np.minimum(position, last - 1, out=u)
+        np.floor(before, out=before)
+        position -= before
+        before += n_timesteps * np.arange(n_samples, dtype=np.float32)[:, np.newaxis]
+        index = before.astype(np.intp)
+        inside = inside_signal(signals[..., :1], length[:, 0])[..., 0]
+        for lead in range(n_leads):
+            flat = signals[..., lead].ravel()
+            warped = flat.take(index)
+            step = flat[1:].take(index)
+            step -= warped
+            step *= position
+            warped += step
+            np.multiply(warped, inside, out=signals[..., lead])
