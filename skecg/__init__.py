@@ -7,16 +7,38 @@ from skecg._lazy import attach
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from skecg.classifiers import ECGBatchNormCNNClassifier as ECGBatchNormCNNClassifier
+    from skecg.classifiers import ECGCNNLSTMClassifier as ECGCNNLSTMClassifier
     from skecg.classifiers import ECGConvNetClassifier as ECGConvNetClassifier
+    from skecg.classifiers import ECGInceptionTimeClassifier as ECGInceptionTimeClassifier
+    from skecg.classifiers import ECGInversionCNNClassifier as ECGInversionCNNClassifier
+    from skecg.classifiers import ECGMultiLeadCNNClassifier as ECGMultiLeadCNNClassifier
+    from skecg.classifiers import ECGResNetClassifier as ECGResNetClassifier
+    from skecg.classifiers import ECGResNeXtClassifier as ECGResNeXtClassifier
+    from skecg.classifiers import ECGSeq2SeqClassifier as ECGSeq2SeqClassifier
+    from skecg.classifiers import ECGTabularDNNClassifier as ECGTabularDNNClassifier
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
 
 _PUBLIC = {
+    "ECGBatchNormCNNClassifier": ".classifiers",
+    "ECGCNNLSTMClassifier": ".classifiers",
     "ECGConvNetClassifier": ".classifiers",
+    "ECGInceptionTimeClassifier": ".classifiers",
+    "ECGInversionCNNClassifier": ".classifiers",
+    "ECGMultiLeadCNNClassifier": ".classifiers",
     "ECGRecord": ".recordings",
+    "ECGResNeXtClassifier": ".classifiers",
+    "ECGResNetClassifier": ".classifiers",
+    "ECGSeq2SeqClassifier": ".classifiers",
+    "ECGTabularDNNClassifier": ".classifiers",
+    "FoldEnsembleClassifier": ".ensemble",
+    "EarlyStoppingClassifier": ".early_stopping",
     "augmentation": ".augmentation",
     "classifiers": ".classifiers",
     "datasets": ".datasets",
+    "early_stopping": ".early_stopping",
+    "ensemble": ".ensemble",
     "feature_extraction": ".feature_extraction",
     "inspection": ".inspection",
     "metrics": ".metrics",

@@ -63,6 +63,7 @@ _SMALL = {
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
     "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
+    "ECGSeq2SeqClassifier": {"filters": (8, 8), "lstm_units": 8, "label_units": 4, "l2": 1e-4},
 }
 
 

@@ -37,6 +37,9 @@ class Recorder(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
 
+    def predict(self, X):
+        return self.classes_[np.zeros(len(X), dtype=int)]
+
 
 def test_it_is_the_mean_of_one_classifier_a_fold():
     X, y = signals(n_samples=90)

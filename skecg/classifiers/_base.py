@@ -27,14 +27,14 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skecg.classifiers._adabound import AdaBound
 from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
 from skecg.classifiers._progress import progress_callbacks
 from skecg.classifiers._signature import merge_signature
 from skecg.classifiers._validation import validation_split
 
 _ROUTED = ("callbacks__", "loss__", "metrics__", "optimizer__")
-_COMPILED = ("loss", "metrics", "optimizer")
-_KERAS = ("callbacks", *_COMPILED)
+_KERAS = ("callbacks", "loss", "metrics", "optimizer")
 _STEPS_PER_EXECUTION = 20
 
 # SciKeras' last release predates the rule that a class with the old tags names the new ones.
@@ -47,7 +47,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     A subclass sets ``_network``, a function ``(input_shape, n_classes, *, ...)`` that
     returns a Keras model ending in class probabilities. The function's keyword-only
     parameters are the architecture's; the subclass's ``__init__`` stores them under the
-    same names and hands the others on.
+    same names and hands the others on. ``_reference`` is the input shape and the number of
+    classes that it was published or first used with.
 
     Parameters
     ----------
@@ -56,8 +57,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     batch_size : int, default=32
         Samples a training step.
     optimizer : str, keras.optimizers.Optimizer or class, default="adam"
-        Any argument of a name or class can be given, set and searched under names such as
-        ``optimizer__weight_decay``.
+        A name of Keras' or ``"adabound"``. Any argument of a name or class can be given, set
+        and searched under names such as ``optimizer__weight_decay``.
     optimizer__learning_rate : float, LearningRateSchedule or None, default=None
         The optimizer's own by default.
     loss : str, keras.losses.Loss, class or callable, default="auto"
@@ -108,6 +109,9 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     """
 
     _network: ClassVar[Callable[..., keras.Model]]
+    _reference: ClassVar[tuple[tuple[int, ...], int]]
+    # Beginnings of the parameters that, once changed, ask for another compilation.
+    _compiled_with: ClassVar[tuple[str, ...]] = ("loss", "metrics", "optimizer")
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -174,7 +178,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             merge_signature(cls)
 
     # SciKeras takes whatever is in __dict__ for a parameter and prints in its own way.
-    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
     __repr__ = BaseEstimator.__repr__
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -308,11 +312,12 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         first = not hasattr(self, "model_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        if self.class_weight == "balanced":
-            raise ValueError(
-                'class_weight="balanced" needs all samples at once: give partial_fit a dict of '
-                "weights by label."
-            )
+        for name in ("class_weight", "loss__alpha"):
+            if getattr(self, name, None) == "balanced":
+                raise ValueError(
+                    f'{name}="balanced" needs all samples at once: give partial_fit a dict of '
+                    "weights by label."
+                )
         X, y = self._check_training_data(X, y, reset=first)
         weight = self._check_weight(sample_weight, X, y)
         if first:
@@ -379,8 +384,6 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             Features, for another classifier or a plot.
         """
         check_is_fitted(self)
-        if self._embedding is None:
-            self._embedding = keras.Model(self.model_.inputs, self.model_.layers[-1].input)
         return self._run(self._embedding, X)
 
     def _arrange(self, X: np.ndarray) -> np.ndarray:
@@ -500,20 +503,30 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         with layers_seeded(self._seed):
             network = type(self)._network
             self.model_ = network(self.input_shape_, len(self.classes_), **self._architecture)
-        self._embedding = None
+        self._embedding = keras.Model(self.model_.inputs, self._embedded())
+        self._trainer = self._training_model()
         self._compiled: dict[str, Any] = {}
+
+    def _embedded(self) -> Any:
+        """Give the tensor that `embed` gives the values of."""
+        return self.model_.layers[-1].input
+
+    def _training_model(self) -> keras.Model:
+        """Give the model to train: that of prediction, or another one of the same layers."""
+        return self.model_
+
+    def _training_inputs(self, X: np.ndarray, encoded: np.ndarray) -> Any:
+        """Give the array, or the tuple of arrays, that the model to train takes."""
+        return X
 
     def _compile(self, n_batches: int = _STEPS_PER_EXECUTION) -> None:
         """Compile the network unless it is, with the same settings."""
-        wanted = {n: v for n, v in self.get_params(deep=False).items() if n.startswith(_COMPILED)}
+        params = self.get_params(deep=False).items()
+        wanted = {n: v for n, v in params if n.startswith(self._compiled_with)}
         if wanted == self._compiled:
             return
-        wrapper = self._keras_settings()
-        if wrapper.loss == "auto":
-            binary = self.model_.output_shape[-1] == 1 and len(self.classes_) == 2
-            wrapper.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
-        self.model_.compile(
-            **wrapper._get_compile_kwargs(),
+        self._trainer.compile(
+            **self._compile_settings(self._keras_settings()),
             steps_per_execution=min(n_batches, _STEPS_PER_EXECUTION)
             if supports_multiple_steps()
             else 1,
@@ -521,6 +534,23 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             jit_compile=False if keras.config.backend() == "tensorflow" else "auto",
         )
         self._compiled = wanted
+        # Variables made while TensorFlow traces the first step would cost a second trace and
+        # stay in memory for good.
+        model = self._trainer
+        model.optimizer.build(model.trainable_variables)
+        shape = [size or 1 for size in model.output_shape]
+        target = self._as_target(np.zeros(shape[:-1], dtype=np.int32))
+        model.compute_metrics(None, target, keras.ops.zeros(shape))
+        model.reset_metrics()
+
+    def _compile_settings(self, wrapper: BaseWrapper) -> dict[str, Any]:
+        """Make loss, optimizer and metrics; subclasses add what Keras has no name for."""
+        if wrapper.loss == "auto":
+            binary = self.model_.output_shape[-1] == 1 and len(self.classes_) == 2
+            wrapper.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+        if wrapper.optimizer == "adabound":
+            wrapper.optimizer = AdaBound
+        return wrapper._get_compile_kwargs()
 
     def _keras_settings(self) -> BaseWrapper:
         """Give SciKeras, which makes objects of names and routed arguments, what concerns it."""
@@ -533,7 +563,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
 
     def _as_target(self, encoded: np.ndarray) -> np.ndarray:
         """Give class numbers to losses that take these, one-hot rows to the others."""
-        loss = self.model_.loss
+        loss = self._trainer.loss
         name = getattr(loss, "name", None) or loss.__name__
         if "sparse" in name or self.model_.output_shape[-1] == 1:
             return encoded
@@ -559,7 +589,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
                 )
             )
         batches = TrainingBatches(
-            X,
+            self._training_inputs(X, encoded),
             self._as_target(encoded),
             weight,
             batch_size=self.batch_size,
@@ -567,9 +597,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             epoch=self.n_iter_,
         )
         if validation is not None:
-            validation = (validation[0].astype(np.float32), self._as_target(validation[1]))
+            X_val, encoded_val = validation
+            inputs = self._training_inputs(X_val.astype(np.float32), encoded_val)
+            validation = (inputs, self._as_target(encoded_val))
         try:
-            history = self.model_.fit(
+            history = self._trainer.fit(
                 batches,
                 epochs=epochs,
                 callbacks=callbacks,
@@ -586,20 +618,22 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             self.history_.setdefault(name, []).extend(float(v) for v in values)
         self.n_iter_ = len(self.history_["loss"])
 
-    def _run(self, model: keras.Model, X: Any) -> np.ndarray:
+    def _check_samples(self, X: Any) -> np.ndarray:
         X = validate_data(
             self, X, reset=False, allow_nd=True, dtype="numeric", ensure_all_finite=False
         )
-        chunks = prediction_chunks(self._check_shape(X), "X", type(self).__name__)
+        return self._check_shape(X)
+
+    def _run(self, model: keras.Model, X: Any) -> np.ndarray:
+        chunks = prediction_chunks(self._check_samples(X), "X", type(self).__name__)
         return predict_in_chunks(model, chunks)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(vars(self))
-        model = state.pop("model_", None)
-        if model is not None:
-            state["_embedding"] = None
-            state["_weights"] = model.get_weights()
-            if self.keep_optimizer and model.compiled:
+        if state.pop("model_", None) is not None:
+            del state["_embedding"], state["_trainer"]
+            state["_weights"] = self.model_.get_weights()
+            if self.keep_optimizer and self._trainer.compiled:
                 state["_progress"] = [np.asarray(v) for v in self._training_variables()]
         return state
 
@@ -607,7 +641,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         state = dict(state)
         weights = state.pop("_weights", None)
         progress = state.pop("_progress", None)
-        vars(self).update(state)
+        self.__dict__.update(state)
         if weights is not None:
             self._build()
             self.model_.set_weights(weights)
@@ -618,10 +652,10 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
 
     def _training_variables(self) -> list[Any]:
         """Variables beside the weights that continued training needs: moments, dropout's seeds."""
-        self.model_.optimizer.build(self.model_.trainable_variables)
-        weights = {id(v) for v in self.model_.weights}
-        seeds = [v for v in self.model_.non_trainable_variables if id(v) not in weights]
-        return [*self.model_.optimizer.variables, *seeds]
+        model = self._trainer
+        weights = {id(v) for v in model.weights}
+        seeds = [v for v in model.non_trainable_variables if id(v) not in weights]
+        return [*model.optimizer.variables, *seeds]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -22,8 +22,9 @@ class TrainingBatches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, ...)
-        Any real type; batches are float32.
+    inputs : ndarray of shape (n_samples, ...) or tuple of these
+        What the model takes. The signals, the first, may be of any real type: their batches
+        are float32.
     y : ndarray of shape (n_samples, ...)
         Encoded labels.
     sample_weight : ndarray of shape (n_samples, ...) or None
@@ -38,7 +39,7 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        X: np.ndarray,
+        inputs: np.ndarray | tuple[np.ndarray, ...],
         y: np.ndarray,
         sample_weight: np.ndarray | None,
         *,
@@ -48,22 +49,23 @@ class TrainingBatches(keras.utils.PyDataset):
     ) -> None:
         super().__init__()
         self._arrays = (y,) if sample_weight is None else (y, sample_weight)
-        self._X = X
+        self._inputs = inputs if isinstance(inputs, tuple) else (inputs,)
         self._batch_size = batch_size
         self._seed = seed
         self._epoch = epoch
         self._order = self._draw_order()
 
     def _draw_order(self) -> np.ndarray:
-        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._X))
+        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._inputs[0]))
 
     def __len__(self) -> int:
-        return math.ceil(len(self._X) / self._batch_size)
+        return math.ceil(len(self._inputs[0]) / self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        X = np.asarray(self._X[rows], dtype=np.float32)
-        return (X, *(a[rows] for a in self._arrays))
+        X, *others = (a[rows] for a in self._inputs)
+        X = np.asarray(X, dtype=np.float32)
+        return ((X, *others) if others else X, *(a[rows] for a in self._arrays))
 
     def on_epoch_end(self) -> None:
         """Draw the next epoch's order."""

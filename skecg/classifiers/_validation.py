@@ -11,8 +11,8 @@ def validation_split(
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
-        Encoded labels.
+    y : ndarray of shape (n_samples,) or (n_sequences, n_beats)
+        Encoded labels. A sequence counts for its rarest class.
     fraction : float
         Share of the samples, between 0 and 1.
     groups : ndarray of shape (n_samples,) or None
@@ -30,6 +30,9 @@ def validation_split(
     ValueError
         If one side would be empty.
     """
+    if y.ndim == 2:
+        count = np.bincount(y.ravel())
+        y = np.take_along_axis(y, count[y].argmin(axis=1, keepdims=True), axis=1)[:, 0]
     if groups is not None:
         train, validation = _by_group(y, fraction, groups, rng)
     else:

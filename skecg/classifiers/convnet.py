@@ -10,9 +10,40 @@ from sklearn.utils._param_validation import Interval
 
 from skecg.classifiers._base import BaseECGClassifier
 from skecg.classifiers._keras import keras
-from skecg.classifiers._layers import dense_layers, pad_to, per_block
+from skecg.classifiers._layers import dense_layers, pad_to, per_block, shortest_input
 
 _CONVOLUTIONS = 2
+
+
+def convolution_blocks(
+    x: Any,
+    last: keras.layers.Layer,
+    *,
+    filters: Sequence[int],
+    kernel_size: int | Sequence[int],
+    pool_size: int | Sequence[int],
+    dropout: float | Sequence[float],
+    activation: Any,
+) -> Any:
+    """Stack the blocks; `last` takes the place of the last one's pooling."""
+    n_blocks = len(filters)
+    filters = per_block(filters, n_blocks, "filters")
+    kernels = per_block(kernel_size, n_blocks, "kernel_size")
+    pools = per_block(pool_size, n_blocks - 1, "pool_size")
+    rates = per_block(dropout, n_blocks, "dropout", fraction=True)
+
+    windows = [
+        window
+        for kernel, pool in zip(kernels, (*pools, 1), strict=True)
+        for window in (*[(kernel, 1)] * _CONVOLUTIONS, (pool, pool))
+    ]
+    x = pad_to(x, shortest_input(windows))
+    poolings = (*(keras.layers.MaxPooling1D(pool) for pool in pools), last)
+    for n, kernel, pooling, rate in zip(filters, kernels, poolings, rates, strict=True):
+        for _ in range(_CONVOLUTIONS):
+            x = keras.layers.Conv1D(n, kernel, activation=activation)(x)
+        x = keras.layers.Dropout(rate)(pooling(x))
+    return x
 
 
 def convnet(
@@ -27,27 +58,18 @@ def convnet(
     activation: Any,
 ) -> keras.Model:
     """Build the graph; see `ECGConvNetClassifier` for the parameters."""
-    n_blocks = len(filters)
-    filters = per_block(filters, n_blocks, "filters")
-    kernels = per_block(kernel_size, n_blocks, "kernel_size")
-    pools = per_block(pool_size, n_blocks - 1, "pool_size")
-    rates = per_block(dropout, n_blocks, "dropout", fraction=True)
     dense_units = per_block(dense_units, len(dense_units), "dense_units")
 
-    shortest = 1
-    for kernel, pool in zip(reversed(kernels), (1, *reversed(pools)), strict=True):
-        shortest = shortest * pool + _CONVOLUTIONS * (kernel - 1)
-
     inputs = keras.Input(input_shape)
-    x = pad_to(inputs, shortest)
-    for n, kernel, pool, rate in zip(filters, kernels, (*pools, None), rates, strict=True):
-        for _ in range(_CONVOLUTIONS):
-            x = keras.layers.Conv1D(n, kernel, activation=activation)(x)
-        if pool is None:
-            x = keras.layers.GlobalMaxPooling1D()(x)
-        else:
-            x = keras.layers.MaxPooling1D(pool)(x)
-        x = keras.layers.Dropout(rate)(x)
+    x = convolution_blocks(
+        inputs,
+        keras.layers.GlobalMaxPooling1D(),
+        filters=filters,
+        kernel_size=kernel_size,
+        pool_size=pool_size,
+        dropout=dropout,
+        activation=activation,
+    )
     x = dense_layers(x, dense_units, activation)
     return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax")(x))
 
@@ -85,6 +107,11 @@ class ECGConvNetClassifier(BaseECGClassifier):
     Signals shorter than the shortest that the convolutions can take (72 samples by
     default) are zero-padded at the end.
 
+    References
+    ----------
+    .. [1] K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale
+       image recognition", ICLR 2015: the form of the blocks. :arxiv:`1409.1556`
+
     Examples
     --------
     >>> from skecg import ECGConvNetClassifier
@@ -98,6 +125,7 @@ class ECGConvNetClassifier(BaseECGClassifier):
     """
 
     _network = staticmethod(convnet)
+    _reference = ((187, 1), 5)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseECGClassifier._parameter_constraints,

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
+from numpy.testing import assert_array_equal
+from sklearn.model_selection import GridSearchCV
+
+from skecg import ECGConvNetClassifier
+from skecg.early_stopping import EarlyStoppingClassifier
+from tests.estimators import signals, small
+from tests.test_ensemble import Doubler, Recorder
+
+
+def pipeline():
+    return make_pipeline(Doubler(), RandomOverSampler(random_state=0), Recorder())
+
+
+def test_no_validation_sample_or_copy_of_one_is_trained_on():
+    X = np.arange(200.0)[:, np.newaxis] * np.ones(4)
+    X[100:] = X[:100]  # every sample is there twice, as one patient's
+    y = np.tile(np.repeat(["N", "V"], [80, 20]), 2)
+    patients = np.tile(np.arange(100), 2)
+    model = EarlyStoppingClassifier(pipeline(), validation_fraction=0.2, random_state=0)
+    model.fit(X, y, groups=patients)
+    trained, labels, _, X_val, y_val = model.estimator_[-1].seen_
+    assert not set(trained[:, 0] - 1) & set(X_val[:, 0])
+    assert_array_equal(X_val, X[model.validation_indices_])
+    assert_array_equal(y_val, y[model.validation_indices_])
+    counts = np.unique(labels, return_counts=True)[1]
+    assert counts[0] == counts[1]
+    assert 30 <= len(X_val) <= 50
+
+
+def test_without_groups_every_class_gives_its_share():
+    X = np.arange(100.0)[:, np.newaxis] * np.ones(4)
+    y = np.repeat(["N", "V"], [80, 20])
+    model = EarlyStoppingClassifier(pipeline(), random_state=0).fit(X, y)
+    trained, _, _, X_val, y_val = model.estimator_[-1].seen_
+    assert not set(trained[:, 0] - 1) & set(X_val[:, 0])
+    assert_array_equal(np.unique(y_val, return_counts=True)[1], [8, 2])
+
+
+@pytest.mark.slow
+def test_a_network_in_a_pipeline_stops_early_and_can_be_searched():
+    X, y = signals(n_samples=90)
+    network = small(
+        ECGConvNetClassifier, epochs=100, n_iter_no_change=2, optimizer__learning_rate=0.05
+    )
+    model = EarlyStoppingClassifier(
+        make_pipeline(RandomOverSampler(random_state=0), network), random_state=0
+    )
+    search = GridSearchCV(
+        model, {"estimator__ecgconvnetclassifier__kernel_size": [3, 5]}, cv=2
+    ).fit(X, y)
+    fitted = search.best_estimator_.estimator_[-1]
+    assert fitted.n_iter_ < 100
+    assert len(fitted.history_["val_loss"]) == fitted.n_iter_
+    assert search.predict_proba(X).shape == (90, 3)
