@@ -125,8 +125,8 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            A fitted network, a pipeline that ends in one, a search whose best estimator is
-            one, or an ensemble of networks.
+            A fitted network, a pipeline, search or early stopping around one, or an
+            ensemble of them.
         metrics : sequence of str, default=None
             What to draw, a panel each; everything in the history, the loss first, if None.
         ax : matplotlib Axes or array-like of Axes, default=None
@@ -156,9 +156,12 @@ class TrainingHistoryDisplay:
 def _find_histories(estimator: Any) -> list[Mapping[str, Sequence[float]]]:
     if hasattr(estimator, "history_"):
         return [estimator.history_]
-    if hasattr(estimator, "best_estimator_"):
-        return _find_histories(estimator.best_estimator_)
     if hasattr(estimator, "steps"):
         return _find_histories(estimator.steps[-1][1])
-    parts = getattr(estimator, "estimators_", [])
-    return [history for part in parts for history in _find_histories(part)]
+    # An ensemble's estimator_ is the template of its estimators_.
+    if hasattr(estimator, "estimators_"):
+        return [history for part in estimator.estimators_ for history in _find_histories(part)]
+    for name in ("best_estimator_", "estimator_"):
+        if hasattr(estimator, name):
+            return _find_histories(getattr(estimator, name))
+    return []

@@ -34,7 +34,7 @@ def saliency_map(
     Parameters
     ----------
     estimator : estimator instance
-        Fitted network, a pipeline that ends in one, or a search whose best estimator is one.
+        Fitted network, or a pipeline, search or early stopping around one.
     X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
         Signals, as `predict` takes them.
     target : label or array-like of shape (n_samples,), default=None
@@ -255,8 +255,7 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            Fitted network, a pipeline that ends in one, or a search whose best estimator is
-            one.
+            Fitted network, or a pipeline, search or early stopping around one.
         X : array-like of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads)
             A few signals, as `predict` takes them. What is drawn is what a pipeline's
             earlier steps make of them.
@@ -314,25 +313,29 @@ class SaliencyDisplay:
 def _unwrap(estimator: Any, X: ArrayLike) -> tuple[Any, np.ndarray]:
     """Find the network, and its input after a pipeline's earlier steps."""
     check_is_fitted(estimator)
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    for _, step in getattr(estimator, "steps", [])[:-1]:
-        # Samplers have no transform: they play no part in prediction.
-        if hasattr(step, "transform"):
-            X = step.transform(X)
-    network = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    if not hasattr(network, "model_"):
+    for name in ("best_estimator_", "estimator_"):
+        # An ensemble's estimator_ is the template of its estimators_.
+        if hasattr(estimator, name) and not hasattr(estimator, "estimators_"):
+            return _unwrap(getattr(estimator, name), X)
+    if hasattr(estimator, "steps"):
+        for _, step in estimator.steps[:-1]:
+            # Samplers have no transform: they play no part in prediction.
+            if hasattr(step, "transform"):
+                X = step.transform(X)
+        return _unwrap(estimator.steps[-1][1], X)
+    if not hasattr(estimator, "model_"):
         raise ValueError(
-            f"estimator must be a network or end in one, got {type(network).__name__}. "
+            f"estimator must be a network or end in one, got {type(estimator).__name__}. "
             "Of an ensemble, pass one of estimators_."
         )
-    model = network.model_
+    model = estimator.model_
     if len(model.inputs) != 1 or len(model.output_shape) != 2:
         raise ValueError(
             f"estimator must take one array and give one decision for each signal: the inputs of "
-            f"{type(network).__name__} are {[tensor.shape for tensor in model.inputs]}, "
+            f"{type(estimator).__name__} are {[tensor.shape for tensor in model.inputs]}, "
             f"its output is {model.output_shape}."
         )
-    return network, check_array(X, allow_nd=True, dtype=np.float32, input_name="X")
+    return estimator, check_array(X, allow_nd=True, dtype=np.float32, input_name="X")
 
 
 def _targets(network: Any, signals: np.ndarray, target: Any) -> np.ndarray:

@@ -67,9 +67,10 @@ OTHER = fitted(history_={"loss": [0.7, 0.4]})
         (NETWORK, 1),
         (Pipeline([("scale", "passthrough"), ("net", NETWORK)]), 1),
         (fitted(best_estimator_=Pipeline([("net", NETWORK)])), 1),
+        (fitted(estimator_=Pipeline([("net", NETWORK)])), 1),
         (fitted(estimators_=[NETWORK, Pipeline([("net", OTHER)])]), 2),
     ],
-    ids=["network", "pipeline", "search", "ensemble"],
+    ids=["network", "pipeline", "search", "early stopping", "ensemble"],
 )
 def test_the_history_is_found(estimator, n_histories):
     display = TrainingHistoryDisplay.from_estimator(estimator)
