@@ -19,8 +19,12 @@ def test_rows_are_shares_and_the_diagonal_is_sensitivity():
     sensitivity = recall_score(Y_TRUE, Y_PRED, average=None)
     assert_allclose(display.confusion_matrix.diagonal(), sensitivity)
     assert_array_equal(display.im_.get_array(), display.confusion_matrix)
-    assert display.im_.get_clim() == (0, 1)
     assert_array_equal(display.counts, [[7, 0, 1], [2, 0, 0], [0, 1, 4]])
+
+
+def test_colours_mean_the_same_in_every_matrix():
+    display = NormalizedConfusionMatrixDisplay.from_predictions([0, 0, 1, 1], [0, 1, 0, 1])
+    assert display.im_.get_clim() == (0, 1)
 
 
 def test_cells_tell_share_and_count():

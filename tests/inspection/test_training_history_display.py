@@ -78,6 +78,8 @@ def test_the_history_is_found(estimator, n_histories):
     assert_array_equal(display.lines_["loss"][0].get_ydata(), HISTORY["loss"])
     labels = [line.get_label() for line in display.lines_["loss"]]
     assert [label for label in labels if not label.startswith("_")] == ["training"]
+    marks = [line for line in display.axes_[0].lines if line.get_linestyle() == ":"]
+    assert len(marks) == (n_histories == 1)
 
 
 def test_an_estimator_without_history_is_refused():
