@@ -170,13 +170,16 @@ def voltage_criteria(
     ============================ ================================== ===========================
     criterion                    voltage                            met from
     ============================ ================================== ===========================
-    ``sokolow_lyon`` [1]_        S V1 + larger R of V5 and V6       3.5 mV
-    ``sokolow_lyon_avl`` [1]_    R aVL                              1.1 mV
-    ``cornell`` [2]_             R aVL + S V3                       2.8 mV, women 2.0 mV
-    ``cornell_product`` [3]_     (R aVL + S V3, women + 0.8 mV)     244 mV ms
+    ``sokolow_lyon``             S V1 + larger R of V5 and V6       3.5 mV
+    ``sokolow_lyon_avl``         R aVL                              1.1 mV
+    ``cornell``                  R aVL + S V3                       2.8 mV, women 2.0 mV
+    ``cornell_product``          (R aVL + S V3, women + 0.8 mV)     244 mV ms
                                  x QRS duration
-    ``peguero_lo_presti`` [4]_   deepest S + S V4                   2.8 mV, women 2.3 mV
+    ``peguero_lo_presti``        deepest S + S V4                   2.8 mV, women 2.3 mV
     ============================ ================================== ===========================
+
+    The first two are Sokolow and Lyon's [1]_, the third is Casale's [2]_, the fourth Molloy's
+    [3]_ and the last Peguero's [4]_.
 
     The criteria are specific and not sensitive: many people with hypertrophy meet none [5]_. They
     hold for adults, without bundle branch block or pacing.

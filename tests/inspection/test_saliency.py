@@ -148,6 +148,7 @@ def test_networks_that_treat_signals_as_images():
     X = np.zeros((1, 40, 2))
     X[0, 10:13] = 1
     assert abs(int(saliency_map(Network(model), X).argmax()) - 11) <= 1
+    assert_array_equal(saliency_map(Network(model), X, target="N"), 0)
 
 
 def test_pipelines_transform_and_do_not_resample(bump_detector):
