@@ -85,6 +85,13 @@ def test_grad_cam_is_highest_where_the_evidence_is(bump_detector, centre, layer)
     assert abs(int(saliency.argmax()) - centre) <= 4
 
 
+def test_the_last_layer_with_a_time_axis_is_the_default(bump_detector):
+    X = bumps(45)
+    by_default = saliency_map(bump_detector, X)
+    assert_array_equal(by_default, saliency_map(bump_detector, X, layer="late"))
+    assert not np.array_equal(by_default, saliency_map(bump_detector, X, layer="early"))
+
+
 def test_grad_cam_shows_what_speaks_for_the_class(bump_detector):
     X = bumps(40) + bumps(80, sign=-1)
     for_v, for_n = (saliency_map(bump_detector, X, target=label)[0] for label in "VN")
