@@ -21,6 +21,7 @@ _TRAINING = {
     "optimizer__learning_rate": 5e-3,
 }
 _SMALL = {
+    "BeatSequenceClassifier": {"estimator": LogisticRegression(), "n_beats": 3},
     "BandpassFilter": {"fs": 100},
     "Resampler": {"fs": 100},
     "EarlyStoppingClassifier": {"estimator": LogisticRegression(), "random_state": 0},
@@ -39,6 +40,16 @@ _SMALL = {
         "dense_units": (8,),
     },
     "ECGConvNetClassifier": {"filters": (8, 8), "kernel_size": 3, "dropout": 0.1},
+    "ECGEmbedding": {
+        "estimator": skecg.ECGConvNetClassifier(
+            filters=(8, 8),
+            kernel_size=3,
+            dropout=0.1,
+            epochs=1,
+            early_stopping=False,
+            random_state=0,
+        )
+    },
     "ECGInceptionTimeClassifier": {
         "depth": 3,
         "filters": 4,
@@ -54,7 +65,7 @@ _SMALL = {
         "dropout": 0.1,
     },
     "ECGResNeXtClassifier": {
-        "units": (1, 1),
+        "units": (1,),
         "blocks_per_unit": 1,
         "cardinality": 2,
         "width": 8,
@@ -113,6 +124,22 @@ def signals(n_samples=60, n_timesteps=40, n_leads=None, n_classes=3, dtype=np.fl
     X = wave.reshape(n_samples, n_timesteps, *[1] * (len(shape) - 2)) + rng.normal(0, 0.3, shape)
     X = X * (1 if np.issubdtype(dtype, np.floating) else 100)
     return X.astype(dtype), np.array(["Q", "N", "V", "F", "S"])[y]
+
+
+def opposed_leads(n_samples, n_timesteps, n_leads, seed=0):
+    """Waves of either sign, anywhere in time; in half of the samples the first lead is inverted.
+
+    Every sample is as likely as its negative, so that a linear model can only guess.
+    """
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_samples) % 2
+    sign = rng.choice([-1, 1], (n_samples, 1, 1))
+    start = rng.uniform(0.3, 0.7, (n_samples, 1)) * n_timesteps
+    wave = np.exp(-((np.arange(n_timesteps) - start) ** 2) / 18)
+    X = sign * wave[..., np.newaxis] * np.ones(n_leads)
+    X[y == 1, :, 0] *= -1
+    X += rng.normal(0, 0.2, X.shape)
+    return X.astype(np.float32), np.array(["correct", "inverted"])[y]
 
 
 def gain_over_logistic_regression(network, X, y, n_train):
