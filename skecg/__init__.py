@@ -7,9 +7,11 @@ from skecg._lazy import attach
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from skecg.classifiers import BeatSequenceClassifier as BeatSequenceClassifier
     from skecg.classifiers import ECGBatchNormCNNClassifier as ECGBatchNormCNNClassifier
     from skecg.classifiers import ECGCNNLSTMClassifier as ECGCNNLSTMClassifier
     from skecg.classifiers import ECGConvNetClassifier as ECGConvNetClassifier
+    from skecg.classifiers import ECGEmbedding as ECGEmbedding
     from skecg.classifiers import ECGInceptionTimeClassifier as ECGInceptionTimeClassifier
     from skecg.classifiers import ECGInversionCNNClassifier as ECGInversionCNNClassifier
     from skecg.classifiers import ECGMultiLeadCNNClassifier as ECGMultiLeadCNNClassifier
@@ -17,13 +19,16 @@ if TYPE_CHECKING:
     from skecg.classifiers import ECGResNeXtClassifier as ECGResNeXtClassifier
     from skecg.classifiers import ECGSeq2SeqClassifier as ECGSeq2SeqClassifier
     from skecg.classifiers import ECGTabularDNNClassifier as ECGTabularDNNClassifier
+    from skecg.classifiers import transfer as transfer
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
 
 _PUBLIC = {
+    "BeatSequenceClassifier": ".classifiers",
     "ECGBatchNormCNNClassifier": ".classifiers",
     "ECGCNNLSTMClassifier": ".classifiers",
     "ECGConvNetClassifier": ".classifiers",
+    "ECGEmbedding": ".classifiers",
     "ECGInceptionTimeClassifier": ".classifiers",
     "ECGInversionCNNClassifier": ".classifiers",
     "ECGMultiLeadCNNClassifier": ".classifiers",
@@ -47,6 +52,7 @@ _PUBLIC = {
     "read_record": ".recordings",
     "recordings": ".recordings",
     "sampling": ".sampling",
+    "transfer": ".classifiers",
 }
 __all__ = sorted(_PUBLIC)
 __getattr__, __dir__ = attach(__name__, _PUBLIC)

@@ -7,7 +7,10 @@ from skecg._lazy import attach
 if TYPE_CHECKING:
     from skecg.classifiers._adabound import AdaBound as AdaBound
     from skecg.classifiers._base import BaseECGClassifier as BaseECGClassifier
+    from skecg.classifiers._beat_sequences import BeatSequenceClassifier as BeatSequenceClassifier
     from skecg.classifiers._sequence_base import BaseSequenceClassifier as BaseSequenceClassifier
+    from skecg.classifiers._transfer import ECGEmbedding as ECGEmbedding
+    from skecg.classifiers._transfer import transfer as transfer
     from skecg.classifiers.batchnorm_cnn import (
         ECGBatchNormCNNClassifier as ECGBatchNormCNNClassifier,
     )
@@ -31,9 +34,11 @@ _PUBLIC = {
     "AdaBound": "._adabound",
     "BaseECGClassifier": "._base",
     "BaseSequenceClassifier": "._sequence_base",
+    "BeatSequenceClassifier": "._beat_sequences",
     "ECGBatchNormCNNClassifier": ".batchnorm_cnn",
     "ECGCNNLSTMClassifier": ".cnn_lstm",
     "ECGConvNetClassifier": ".convnet",
+    "ECGEmbedding": "._transfer",
     "ECGInceptionTimeClassifier": ".inception_time",
     "ECGInversionCNNClassifier": ".inversion_cnn",
     "ECGMultiLeadCNNClassifier": ".multilead_cnn",
@@ -41,6 +46,7 @@ _PUBLIC = {
     "ECGResNetClassifier": ".resnet",
     "ECGSeq2SeqClassifier": ".seq2seq",
     "ECGTabularDNNClassifier": ".tabular_dnn",
+    "transfer": "._transfer",
 }
 __all__ = sorted(_PUBLIC)
 __getattr__, __dir__ = attach(__name__, _PUBLIC)

@@ -31,6 +31,7 @@ from skecg.classifiers._adabound import AdaBound
 from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
 from skecg.classifiers._progress import progress_callbacks
 from skecg.classifiers._signature import merge_signature
+from skecg.classifiers._transfer import copy_features
 from skecg.classifiers._validation import validation_split
 
 _ROUTED = ("callbacks__", "loss__", "metrics__", "optimizer__")
@@ -82,6 +83,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     keep_optimizer : bool, default=False
         Keep the optimizer's state in a pickle, so that training continues there as if it
         had not been interrupted; the pickle is three times as large with Adam.
+    init_from : BaseECGClassifier, FrozenEstimator or None, default=None
+        A fitted network of the same kind whose weights, but for the last layer's, are the
+        initial ones; see `transfer`.
+    freeze : {"features"} or None, default=None
+        "features" trains the last layer only.
     random_state : int, RandomState instance or None, default=None
         Initial weights, dropout, order of the samples, validation share.
     verbose : {0, 1, "bar"}, default=0
@@ -111,7 +117,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     _network: ClassVar[Callable[..., keras.Model]]
     _reference: ClassVar[tuple[tuple[int, ...], int]]
     # Beginnings of the parameters that, once changed, ask for another compilation.
-    _compiled_with: ClassVar[tuple[str, ...]] = ("loss", "metrics", "optimizer")
+    _compiled_with: ClassVar[tuple[str, ...]] = ("freeze", "loss", "metrics", "optimizer")
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "epochs": [Interval(Integral, 1, None, closed="left")],
@@ -126,6 +132,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         "callbacks": [list, tuple, dict, HasMethods("on_epoch_end"), None],
         "warm_start": ["boolean"],
         "keep_optimizer": ["boolean"],
+        "init_from": [HasMethods("fit"), None],
+        "freeze": [StrOptions({"features"}), None],
         "random_state": ["random_state"],
         "verbose": [Interval(Integral, 0, 1, closed="both"), StrOptions({"bar"})],
     }
@@ -146,6 +154,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         callbacks: Any = None,
         warm_start: bool = False,
         keep_optimizer: bool = False,
+        init_from: Any = None,
+        freeze: str | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int | str = 0,
         **routed: Any,
@@ -163,6 +173,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.keep_optimizer = keep_optimizer
+        self.init_from = init_from
+        self.freeze = freeze
         self.random_state = random_state
         self.verbose = verbose
         for name, value in routed.items():
@@ -496,6 +508,12 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             name: copy.deepcopy(getattr(self, name)) for name in self._architecture_names()
         }
         self._build()
+        if self.init_from is not None:
+            copy_features(self.init_from, self)
+        elif self.freeze is not None:
+            raise ValueError(
+                f"freeze={self.freeze!r} needs features to leave as they are: give init_from."
+            )
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = 0
 
@@ -525,6 +543,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         wanted = {n: v for n, v in params if n.startswith(self._compiled_with)}
         if wanted == self._compiled:
             return
+        for layer in self.model_.layers[:-1]:
+            layer.trainable = self.freeze is None
         self._trainer.compile(
             **self._compile_settings(self._keras_settings()),
             steps_per_execution=min(n_batches, _STEPS_PER_EXECUTION)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from skecg.metrics._bootstrap import patient_bootstrap as patient_bootstrap
     from skecg.metrics._confusion import aami_confusion_matrix as aami_confusion_matrix
     from skecg.metrics._confusion import to_aami_classes as to_aami_classes
+    from skecg.metrics._context import context_scorer as context_scorer
     from skecg.metrics._report import aami_report as aami_report
     from skecg.metrics._report import aami_report_by_record as aami_report_by_record
     from skecg.metrics._scores import aami_score as aami_score
@@ -23,6 +24,7 @@ _PUBLIC = {
     "aami_report_by_record": "._report",
     "aami_score": "._scores",
     "aami_scorer": "._scores",
+    "context_scorer": "._context",
     "j_index_score": "._scores",
     "j_index_scorer": "._scores",
     "j_kappa_score": "._scores",
