@@ -7,6 +7,7 @@ from skecg._lazy import attach
 if TYPE_CHECKING:
     from skecg.datasets._lead_inversion import exchange_electrodes as exchange_electrodes
     from skecg.datasets._lead_inversion import make_lead_inversions as make_lead_inversions
+    from skecg.datasets._ludb import fetch_ludb as fetch_ludb
     from skecg.datasets._ludb import load_ludb as load_ludb
     from skecg.datasets._mitbih import fetch_mitbih as fetch_mitbih
     from skecg.datasets._mitbih import load_mitbih as load_mitbih
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "exchange_electrodes": "._lead_inversion",
+    "fetch_ludb": "._ludb",
     "fetch_mitbih": "._mitbih",
     "load_ludb": "._ludb",
     "load_mitbih": "._mitbih",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 from sklearn.utils import Bunch
 
 from skecg._records import STANDARD_LEADS
+from skecg.datasets._download import database_folder, download, track
 from skecg.recordings import ECGRecord, read_record
 
 _SHORT_NAMES = {
@@ -23,6 +23,12 @@ _SHORT_NAMES = {
     "rah": "Right atrial hypertrophy",
 }
 _MV_PER_UNIT = 1e-3
+
+_BASE_URL = "https://physionet.org/files/ludb/1.0.1/"
+# PhysioNet's list of all files with their SHA-256 sums, and its own.
+_SUMS = "SHA256SUMS.txt"
+_SUM_OF_SUMS = "cccef1f3529519db8f26a333c97a6872a7d0e3e5c64a1448b76b161fd87fb75f"
+_DOWNLOADS_AT_ONCE = 4
 
 _DESCR = """\
 Lobachevsky University Electrocardiography Database (LUDB)
@@ -74,7 +80,7 @@ def load_ludb(
     return_X_y_groups : bool, default=False
         Whether to return ``(records, target, groups)`` instead of the Bunch.
     verbose : bool, default=False
-        Whether to show a progress bar.
+        Whether to show progress on standard error.
 
     Returns
     -------
@@ -115,6 +121,10 @@ def load_ludb(
     ValueError
         If a file is damaged, or if there is no such diagnosis.
 
+    See Also
+    --------
+    fetch_ludb : Downloads the database first.
+
     Notes
     -----
     The gains in the headers scale every lead of every recording to a height of 1 mV. They are left
@@ -136,10 +146,8 @@ def load_ludb(
     ((200, 5000, 12), 108)
     """
     home = Path(data_home)
-    names: Iterable[str] = _record_names(home)
-    if verbose:
-        names = track(names, description="Reading LUDB")
-    records = [_read(home / name) for name in names]
+    names = _record_names(home)
+    records = [_read(home / name) for name in track(names, "Reading LUDB", len(names), verbose)]
     data = np.stack([record.signal for record in records])
 
     y, target_names = _target(records, target)
@@ -167,6 +175,71 @@ def load_ludb(
     return bunch
 
 
+def fetch_ludb(
+    data_home: str | os.PathLike[str] | None = None,
+    *,
+    base_url: str = _BASE_URL,
+    n_retries: int = 3,
+    verbose: bool = False,
+    **load_params: Any,
+) -> Any:
+    """Download the Lobachevsky University database where it is missing, and load it.
+
+    Every file is checked against PhysioNet's SHA-256 sum. It is written beside its place and
+    moved there when it is complete and right, so that an interrupted download leaves only
+    good files; the next call fetches what is still missing or damaged, 2,800 files in all.
+
+    Parameters
+    ----------
+    data_home : path-like, optional
+        Folder for the database's files. By default ``ludb`` in the folder that the
+        environment variable ``SKECG_DATA`` names, or else in the user's cache folder.
+    base_url : str, default="https://physionet.org/files/ludb/1.0.1/"
+        Where the files are.
+    n_retries : int, default=3
+        How often to try a file again.
+    verbose : bool, default=False
+        Whether to show progress on standard error.
+    **load_params
+        Further parameters of :func:`load_ludb`.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        As :func:`load_ludb`.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be downloaded or written.
+    ValueError
+        If a downloaded file is not the publisher's, or there is no such diagnosis.
+
+    See Also
+    --------
+    load_ludb : Loads a database that is already there.
+
+    Examples
+    --------
+    >>> from skecg.datasets import fetch_ludb
+    >>> ludb = fetch_ludb(verbose=True)  # doctest: +SKIP
+    """
+    home = database_folder(data_home, "ludb")
+    download(home, {_SUMS: _SUM_OF_SUMS}, base_url, title="", n_retries=n_retries)
+    lines = map(str.split, (home / _SUMS).read_text().splitlines())
+    wanted = {name: digest for digest, name in lines if name.startswith(("data/", "RECORDS"))}
+    download(
+        home,
+        wanted,
+        base_url,
+        title="Downloading LUDB",
+        n_retries=n_retries,
+        n_jobs=_DOWNLOADS_AT_ONCE,
+        verbose=verbose,
+    )
+    return load_ludb(home, verbose=verbose, **load_params)
+
+
 def _add_frame(bunch: Bunch) -> None:
     import pandas as pd
 
@@ -182,7 +255,8 @@ def _record_names(home: Path) -> list[str]:
     listing = home / "RECORDS"
     if not listing.is_file():
         raise FileNotFoundError(
-            f"data_home must be the folder of the LUDB with its file RECORDS, got {str(home)!r}."
+            f"data_home must be the folder of the LUDB with its file RECORDS, got {str(home)!r}. "
+            "fetch_ludb downloads it."
         )
     names = listing.read_text().split()
     if not names:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +14,12 @@ from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
 from skecg._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES
+from skecg.datasets._download import console, database_folder, download, track
 from skecg.preprocessing import BeatSegmenter
 from skecg.recordings import read_record
 
 _BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 _SUFFIXES = ("hea", "dat", "atr")
-_TIMEOUT = 30
 
 MITBIH_RECORDS: Final = tuple(
     """
@@ -177,7 +175,7 @@ def load_mitbih(
     beats = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_load_record)(home / name, lead, segmenter) for name in names
     )
-    parts = list(_track(beats, "Reading MIT-BIH", len(names), verbose))
+    parts = list(track(beats, "Reading MIT-BIH", len(names), verbose))
     lead_names = {name: part.lead_names for name, part in zip(names, parts, strict=True)}
     if lead is not None and not any(lead in taken for taken in lead_names.values()):
         raise ValueError(f"lead {lead!r} is in none of the records.")
@@ -207,7 +205,7 @@ def load_mitbih(
     )
     if verbose:
         seconds = time.perf_counter() - started
-        _console().print(f"{len(y):,} beats of {len(names)} records in {seconds:.1f} s")
+        console().print(f"{len(y):,} beats of {len(names)} records in {seconds:.1f} s")
     return (bunch.data, bunch.target, bunch.groups) if return_X_y_groups else bunch
 
 
@@ -263,30 +261,14 @@ def fetch_mitbih(
     >>> from skecg.datasets import fetch_mitbih
     >>> X, y, groups = fetch_mitbih(return_X_y_groups=True, verbose=True)  # doctest: +SKIP
     """
-    import pooch
-
     names = _check_records(records)
-    if data_home is None:
-        data_home = Path(os.environ.get("SKECG_DATA") or pooch.os_cache("skecg")) / "mitdb"
+    home = database_folder(data_home, "mitdb")
     sums = _publisher_sums()
-    wanted = [f"{name}.{suffix}" for name in names for suffix in _SUFFIXES]
-    store = pooch.create(
-        path=data_home,
-        base_url=f"{base_url.rstrip('/')}/",
-        registry={name: f"sha256:{sums[name]}" for name in wanted},
-        retry_if_failed=n_retries,
+    wanted = {f: sums[f] for f in (f"{name}.{suffix}" for name in names for suffix in _SUFFIXES)}
+    download(
+        home, wanted, base_url, title="Downloading MIT-BIH", n_retries=n_retries, verbose=verbose
     )
-    downloader = pooch.HTTPDownloader(timeout=_TIMEOUT)
-    with _quiet(pooch.get_logger()):
-        for name in _track(wanted, "Downloading MIT-BIH", len(wanted), verbose):
-            try:
-                store.fetch(name, downloader=downloader)
-            except OSError as error:
-                raise OSError(
-                    f"{name} could not be fetched from {base_url}: {error}. The files that "
-                    f"{data_home} has are complete; call again to go on."
-                ) from error
-    return load_mitbih(data_home, records=names, verbose=verbose, **load_params)
+    return load_mitbih(home, records=names, verbose=verbose, **load_params)
 
 
 def _check_records(records: Iterable[str | int] | None) -> Sequence[str]:
@@ -322,36 +304,3 @@ def _publisher_sums() -> dict[str, str]:
     """SHA-256 sums by file name, from PhysioNet's SHA256SUMS.txt."""
     text = (files(__package__) / "data" / "mitdb-1.0.0.sha256").read_text()
     return {name: digest for digest, name in map(str.split, text.splitlines())}
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _track(items: Iterable[Any], description: str, total: int, verbose: bool) -> Iterable[Any]:
-    if not verbose:
-        return items
-    from rich.progress import track
-
-    console = _console()
-    return track(
-        items,
-        description,
-        total=total,
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-
-
-@contextmanager
-def _quiet(logger: logging.Logger) -> Iterator[None]:
-    """Silence a logger's notes for a while."""
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

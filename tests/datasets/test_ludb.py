@@ -1,11 +1,13 @@
+import hashlib
 import shutil
 
 import numpy as np
 import pytest
 import wfdb
 
-from skecg.datasets import load_ludb
+from skecg.datasets import _ludb, fetch_ludb, load_ludb
 from skecg.datasets._ludb import _parse_comments
+from tests.datasets.server import FileServer
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 FILE_LEADS = [lead.lower() for lead in LEADS]
@@ -112,11 +114,14 @@ def test_unknown_target_names_the_known_ones(small_ludb):
         load_ludb(small_ludb, target="flu")
 
 
-def test_progress_is_shown_on_demand(small_ludb, capsys):
+def test_progress_is_shown_on_a_terminal_on_demand(small_ludb, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
     load_ludb(small_ludb)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
     load_ludb(small_ludb, verbose=True)
-    assert "Reading LUDB" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Reading LUDB" in err
 
 
 def test_wrong_folder(tmp_path):
@@ -150,6 +155,71 @@ def test_missing_file_is_named(small_ludb, tmp_path):
     (home / "data" / "3.avf").unlink()
     with pytest.raises(FileNotFoundError, match=r"3\.avf"):
         load_ludb(home)
+
+
+@pytest.fixture
+def server(small_ludb, tmp_path, monkeypatch):
+    """Serve the small database with a list of its files' sums, as PhysioNet does."""
+    served = shutil.copytree(small_ludb, tmp_path / "served")
+    (served / "README").write_text("not needed")
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.relative_to(served).as_posix()}\n"
+        for path in sorted(served.rglob("*"))
+        if path.is_file() and path.suffix != ".marks"
+    ]
+    sums = served / _ludb._SUMS
+    sums.write_text("".join(lines))
+    monkeypatch.setattr(_ludb, "_SUM_OF_SUMS", hashlib.sha256(sums.read_bytes()).hexdigest())
+    # No proxy between this process and itself.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server = FileServer(served)
+    yield server
+    server.close()
+
+
+def fetch(server, home, **more):
+    return fetch_ludb(home, base_url=server.url, n_retries=0, **more)
+
+
+def test_fetch_downloads_what_is_needed_and_loads(server, small_ludb, tmp_path):
+    home = tmp_path / "home"
+    bunch = fetch(server, home, target="STEMI")
+    assert bunch.target.tolist() == [0, 1, 0]
+    np.testing.assert_array_equal(bunch.data, load_ludb(small_ludb).data)
+    names = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    assert names == {_ludb._SUMS, "RECORDS"} | {
+        f"data/{i}.{suffix}" for i in (1, 2, 3) for suffix in ("hea", "dat", *FILE_LEADS)
+    }
+    server.requests.clear()
+    fetch(server, home)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "corrupt"])
+@pytest.mark.parametrize("name", ["data/2.v3", "SHA256SUMS.txt"])
+def test_fetch_leaves_no_damaged_file_and_goes_on_later(server, tmp_path, damage, name):
+    home = tmp_path / "home"
+    getattr(server, damage).add(name)
+    with pytest.raises((OSError, ValueError), match=name.rpartition("/")[2]):
+        fetch(server, home)
+    assert not (home / name).exists()
+    getattr(server, damage).clear()
+    assert len(fetch(server, home).records) == 3
+
+
+def test_fetch_replaces_a_file_that_is_damaged_here(server, tmp_path):
+    home = tmp_path / "home"
+    fetch(server, home)
+    (home / "data" / "1.dat").write_bytes(b"0")
+    server.requests.clear()
+    assert len(fetch(server, home).records) == 3
+    assert server.requests == ["data/1.dat"]
+
+
+def test_fetch_into_the_folder_from_the_environment(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("SKECG_DATA", str(tmp_path / "all"))
+    fetch(server, None)
+    assert (tmp_path / "all" / "ludb" / "RECORDS").is_file()
 
 
 def test_comments_with_several_statements_in_a_line_and_one_over_lines():
@@ -212,3 +282,10 @@ def test_real_voltages(ludb):
     np.testing.assert_allclose(lead["II"], lead["I"] + lead["III"], atol=1e-5)
     np.testing.assert_allclose(lead["aVR"], -(lead["I"] + lead["II"]) / 2, atol=6e-4)
     assert 1 < np.median(np.ptp(lead["V5"], axis=1)) < 3
+
+
+@pytest.mark.real_data
+def test_the_list_of_sums_is_the_publishers(ludb_dir):
+    listing = ludb_dir / _ludb._SUMS
+    assert hashlib.sha256(listing.read_bytes()).hexdigest() == _ludb._SUM_OF_SUMS
+    assert len(listing.read_text().splitlines()) == 2805

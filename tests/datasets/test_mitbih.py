@@ -1,8 +1,6 @@
 import hashlib
 import logging
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pooch
@@ -12,6 +10,7 @@ import wfdb
 from skecg.datasets import _mitbih, fetch_mitbih, load_mitbih
 from skecg.preprocessing import BeatSegmenter
 from skecg.recordings import read_record
+from tests.datasets.server import FileServer
 
 FS = 360
 SECONDS = 12
@@ -161,53 +160,13 @@ class TestLoad:
             load_mitbih(database, **parameters)
 
 
-class _Server:
-    """Serves a folder over HTTP, damaging what it is told to."""
-
-    def __init__(self, folder):
-        self.requests = []
-        self.cut = set()
-        self.corrupt = set()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                name = self.path.rpartition("/")[2]
-                server.requests.append(name)
-                path = folder / name
-                if not path.is_file():
-                    self.send_error(404)
-                    return
-                content = path.read_bytes()
-                if name in server.corrupt:
-                    content = content[:-1] + bytes([content[-1] ^ 1])
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                # The connection closes when this method returns.
-                self.wfile.write(content[: len(content) // 2] if name in server.cut else content)
-
-            def log_message(self, *args):
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}/files"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self):
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-
-
 @pytest.fixture
 def server(database, monkeypatch):
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in database.iterdir()}
     monkeypatch.setattr(_mitbih, "_publisher_sums", lambda: sums)
     # No proxy between this process and itself.
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = _Server(database)
+    server = FileServer(database)
     yield server
     server.close()
 
