@@ -3,6 +3,8 @@
 import importlib.metadata
 import os
 import re
+import sys
+from pathlib import Path
 
 import matplotlib
 from docutils import nodes
@@ -10,6 +12,7 @@ from docutils import nodes
 # The gallery's networks train beside TensorFlow's start-up messages otherwise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 matplotlib.use("agg")
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "skecg"
 author = "The skecg developers"
@@ -18,6 +21,7 @@ release = importlib.metadata.version("skecg")
 version = release
 
 extensions = [
+    "architecture_table",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",

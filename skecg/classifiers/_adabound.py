@@ -29,7 +29,7 @@ class AdaBound(keras.optimizers.Optimizer):
     References
     ----------
     .. [1] L. Luo, Y. Xiong, Y. Liu and X. Sun, "Adaptive gradient methods with dynamic bound
-       of learning rate", ICLR 2019, arXiv:1902.09843. As in the authors' program, the bounds
+       of learning rate", ICLR 2019. :arxiv:`1902.09843` As in the authors' program, the bounds
        close with ``gamma``, and steps are not divided by the root of their number.
 
     Examples

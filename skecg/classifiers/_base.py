@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 # isort: off
-from skecg.classifiers._keras import keras, layers_seeded, supports_multiple_steps  # silences TF
+from skecg.classifiers._keras import (  # silences TensorFlow
+    forget_networks,
+    keras,
+    layers_seeded,
+    supports_multiple_steps,
+)
 
 # isort: on
 import copy
@@ -543,6 +548,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         wanted = {n: v for n, v in params if n.startswith(self._compiled_with)}
         if wanted == self._compiled:
             return
+        forget_networks()
         for layer in self.model_.layers[:-1]:
             layer.trainable = self.freeze is None
         self._trainer.compile(
@@ -634,6 +640,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             for callback in progress:
                 callback.on_train_end()
             raise
+        finally:
+            batches.release()
         for name, values in history.items():
             self.history_.setdefault(name, []).extend(float(v) for v in values)
         self.n_iter_ = len(self.history_["loss"])
@@ -663,6 +671,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         progress = state.pop("_progress", None)
         self.__dict__.update(state)
         if weights is not None:
+            forget_networks()
             self._build()
             self.model_.set_weights(weights)
         if progress is not None:

@@ -48,7 +48,7 @@ class TrainingBatches(keras.utils.PyDataset):
         epoch: int,
     ) -> None:
         super().__init__()
-        self._arrays = (y,) if sample_weight is None else (y, sample_weight)
+        self._arrays: tuple[np.ndarray, ...] = (y,) if sample_weight is None else (y, sample_weight)
         self._inputs = inputs if isinstance(inputs, tuple) else (inputs,)
         self._batch_size = batch_size
         self._seed = seed
@@ -71,6 +71,11 @@ class TrainingBatches(keras.utils.PyDataset):
         """Draw the next epoch's order."""
         self._epoch += 1
         self._order = self._draw_order()
+
+    def release(self) -> None:
+        """Drop the arrays; TensorFlow keeps whatever has generated batches for good."""
+        self._inputs = self._arrays = ()
+        self._order = np.empty(0, dtype=int)
 
 
 def prediction_chunks(X: Any, name: str, estimator_name: str) -> Iterator[np.ndarray]:

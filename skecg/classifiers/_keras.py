@@ -1,12 +1,14 @@
-"""Keras, imported in silence and with its randomness under control."""
+"""Keras, imported in silence and with its randomness and memory under control."""
 
+import inspect
 import logging
 import os
 import random
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 
 @contextmanager
@@ -35,7 +37,7 @@ else:
     with _stderr_silenced():
         import keras
 
-__all__ = ["keras", "layers_seeded", "supports_multiple_steps"]
+__all__ = ["forget_networks", "keras", "layers_seeded", "supports_multiple_steps"]
 
 # Every network traces its own functions: a search over many is no mistake to warn of.
 logging.getLogger("tensorflow").addFilter(
@@ -59,6 +61,36 @@ def layers_seeded(seed: int) -> Iterator[None]:
             yield
         finally:
             random.setstate(state)
+
+
+def forget_networks() -> None:
+    """Let go of what TensorFlow keeps, megabytes a network, of those nobody holds any more.
+
+    Its cache has a kernel for every variable that ever was, and its registry of gradients
+    the graph of every training step. Networks in use stay as they are: their kernels come
+    back, and the gradient of a training step is asked for once, when it is traced.
+    """
+    if keras.config.backend() != "tensorflow":
+        return
+    # TensorFlow and Keras have no public way short of resetting the user's Keras too.
+    with suppress(ImportError, AttributeError):
+        from tensorflow.python.eager import context
+        from tensorflow.python.framework import ops
+
+        context.context().clear_kernel_cache()
+        registry = ops.gradient_registry._registry
+        for name in [name for name in list(registry) if name.startswith("CustomGradient-")]:
+            if _is_of_a_training_step(ops.gradient_registry.lookup(name)):
+                registry.pop(name, None)
+
+
+def _is_of_a_training_step(gradient: Callable[..., Any]) -> bool:
+    with suppress(KeyError):
+        on_tape = inspect.getclosurevars(gradient).nonlocals["tape_grad_fn"]
+        tensors = keras.tree.flatten(inspect.getclosurevars(on_tape).nonlocals["result"])
+        graphs = [getattr(tensor, "graph", None) for tensor in tensors]
+        return any(getattr(graph, "name", None) == "one_step_on_data" for graph in graphs)
+    return False
 
 
 def supports_multiple_steps() -> bool:

@@ -77,8 +77,8 @@ class ECGInversionCNNClassifier(BaseECGClassifier):
 
     References
     ----------
-    .. [1] J. A. Kors and G. van Herpen, "Accurate automatic detection of electrode interchange
-       in the electrocardiogram", American Journal of Cardiology 88(4), 2001: the task.
+    .. [1] V. Krasteva, I. Jekova and R. Schmid, "Simulating arbitrary electrode reversals in
+       standard 12-lead ECG", Sensors 19(13), 2019: the task. :doi:`10.3390/s19132920`
 
     Examples
     --------

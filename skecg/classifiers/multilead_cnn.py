@@ -87,7 +87,7 @@ class ECGMultiLeadCNNClassifier(BaseECGClassifier):
     ----------
     .. [1] A. I. Kalyakulina et al., "LUDB: a new open-access validation tool for
        electrocardiogram delineation algorithms", IEEE Access 8, 2020: the recordings.
-       :doi:`10.1109/ACCESS.2020.3029211`
+       :arxiv:`1809.03393`
 
     Examples
     --------

@@ -72,7 +72,7 @@ class ECGTabularDNNClassifier(BaseECGClassifier):
     ----------
     .. [1] A. I. Kalyakulina et al., "LUDB: a new open-access validation tool for
        electrocardiogram delineation algorithms", IEEE Access 8, 2020: the recordings and
-       their delineation. :doi:`10.1109/ACCESS.2020.3029211`
+       their delineation. :arxiv:`1809.03393`
 
     Examples
     --------

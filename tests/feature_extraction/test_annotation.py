@@ -55,6 +55,17 @@ def test_limits_that_belong_to_no_peak_are_left_aside():
     assert np.isnan(features[6:]).all()
 
 
+def test_marks_of_neighbouring_leads_do_not_pair(make_record):
+    texts = {"I": "(t)(N)(p)(t)(N", "II": ")(N)(t)(p)(N", "III": "t)(p)(N)(t)"}
+    record = make_record(
+        leads=list(texts), marks={lead: annotations(text) for lead, text in texts.items()}
+    )
+    together = AnnotationFeatures(leads=list(texts)).fit_transform([record]).reshape(3, 9)
+    for lead, features in zip(texts, together, strict=True):
+        alone = AnnotationFeatures(leads=[lead]).fit_transform([record])[0]
+        assert_array_equal(features, alone)
+
+
 def test_columns_are_in_the_order_of_the_leads(make_record):
     records = [make_record()]
     transformer = AnnotationFeatures(leads=["V6", "I"]).fit(records)
