@@ -112,10 +112,7 @@ class BandpassFilter(OneToOneFeatureMixin, SignalTransformer):
             if f is not None
         )
         padding = min(math.ceil(_PADDED_PERIODS * fs / slowest), signals.shape[1] - 1)
-        # In float32 a low cut-off would be lost in rounding.
-        filtered = sosfiltfilt(
-            sections, signals.astype(np.float64), axis=1, padtype="even", padlen=padding
-        )
+        filtered = sosfiltfilt(sections, signals, axis=1, padtype="even", padlen=padding)
         return filtered.astype(signals.dtype)
 
     def _transform_record(self, record: ECGRecord) -> ECGRecord:

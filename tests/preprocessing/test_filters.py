@@ -141,6 +141,8 @@ def test_resampling_does_not_fold_back_what_is_too_fast():
 def test_resampling_keeps_a_constant_to_the_ends():
     out = Resampler(fs=360, target_fs=125).fit_transform(np.full((1, 700, 2), 5.0))
     assert_allclose(out, 5)
+    ramp = Resampler(fs=360, target_fs=125).fit_transform([np.linspace(0, 5, 720)])[0]
+    assert_allclose(ramp, np.linspace(0, 5, 250), atol=0.05)
 
 
 def record(n=1000, fs=FS, **kwargs):
