@@ -27,7 +27,9 @@ def main():
     most = 0.0
     start = time.perf_counter()
     for n in range(1, n_fits + 1):
-        model = ECGConvNetClassifier(filters=(8, 8), epochs=1, random_state=0).fit(X, y)
+        model = ECGConvNetClassifier(
+            filters=(8, 8), kernel_size=3, dropout=0.1, epochs=1, random_state=0
+        ).fit(X, y)
         probability = model.predict_proba(X)
         if n == 1:
             first, expected = model, probability

@@ -15,7 +15,7 @@ def architectures():
 
 
 def reference_network(cls):
-    """The network with the default parameters, at the shape that they were made for."""
+    """Build the network with the default parameters, at the shape that they were made for."""
     shape, n_classes = cls._reference
     defaults = cls()
     parameters = {name: getattr(defaults, name) for name in cls._architecture_names()}
