@@ -1,3 +1,5 @@
+import keras
+import numpy as np
 import pytest
 
 from skecg import ECGMultiLeadCNNClassifier
@@ -30,6 +32,16 @@ def test_the_reference_network(strides, n_timesteps):
     assert [layer.output.shape[2] for layer in convolutions] == [256, 512, 512, 128, 64]
     assert convolutions[0].output.shape[1] == n_timesteps
     assert (model.layers[-1].units, model.layers[-1].activation.__name__) == (1, "sigmoid")
+
+
+def test_the_first_convolution_is_that_of_an_image():
+    X = np.random.default_rng(0).normal(size=(2, 500, 4)).astype(np.float32)
+    first = multilead_cnn((500, 4), 2, **DEFAULTS).layers[1]
+    image = keras.layers.Conv2D(256, (250, 4), (10, 1))
+    image.build((None, 500, 4, 1))
+    image.set_weights([first.get_weights()[0][..., np.newaxis, :], np.zeros(256)])
+    expected = image(X[..., np.newaxis])[:, :, 0]
+    np.testing.assert_allclose(first(X), expected, atol=1e-5)
 
 
 def test_kernel_and_stride_can_be_any_that_the_reference_searched():
