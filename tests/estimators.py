@@ -39,12 +39,7 @@ _SMALL = {
         "lstm_units": (8,),
         "dense_units": (8,),
     },
-    "ECGConvNetClassifier": {
-        "filters": (8,),
-        "kernel_size": 3,
-        "dropout": 0.1,
-        "dense_units": (16,),
-    },
+    "ECGConvNetClassifier": {"filters": (8, 8), "kernel_size": 3, "dropout": 0.1},
     "ECGEmbedding": {
         "estimator": skecg.ECGConvNetClassifier(
             filters=(8, 8),

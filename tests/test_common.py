@@ -15,6 +15,15 @@ _REASONS = {
 }
 
 
+# Of networks, these ask for predictions that are right; the others for a contract.
+_LEARNING = {
+    "check_class_weight_classifiers",
+    "check_classifiers_classes",
+    "check_classifiers_one_label_sample_weights",
+    "check_classifiers_train",
+}
+
+
 def _expected_failures(estimator):
     return _REASONS if is_network(type(estimator)) else {}
 
@@ -24,6 +33,8 @@ def _expected_failures(estimator):
     expected_failed_checks=_expected_failures,
 )
 def test_sklearn(estimator, check):
+    if is_network(type(estimator)) and check.func.__name__ not in _LEARNING:
+        estimator.set_params(epochs=2)
     check(estimator)
 
 
