@@ -68,7 +68,7 @@ def forget_networks() -> None:
 
     Its cache has a kernel for every variable that ever was, and its registry of gradients
     the graph of every training step. Networks in use stay as they are: their kernels come
-    back, and the gradient of a training step is asked for once, when it is traced.
+    back, and gradients of a step's operations are needed no more once it has been traced.
     """
     if keras.config.backend() != "tensorflow":
         return
@@ -80,16 +80,20 @@ def forget_networks() -> None:
         context.context().clear_kernel_cache()
         registry = ops.gradient_registry._registry
         for name in [name for name in list(registry) if name.startswith("CustomGradient-")]:
-            if _is_of_a_training_step(ops.gradient_registry.lookup(name)):
+            if _is_of_a_step(ops.gradient_registry.lookup(name)):
                 registry.pop(name, None)
 
 
-def _is_of_a_training_step(gradient: Callable[..., Any]) -> bool:
+# What Keras calls the functions that it traces to train, to evaluate and to predict.
+_STEPS = {"one_step_on_data", "one_step_on_data_distributed", "multi_step_on_data"}
+
+
+def _is_of_a_step(gradient: Callable[..., Any]) -> bool:
     with suppress(KeyError):
         on_tape = inspect.getclosurevars(gradient).nonlocals["tape_grad_fn"]
         tensors = keras.tree.flatten(inspect.getclosurevars(on_tape).nonlocals["result"])
         graphs = [getattr(tensor, "graph", None) for tensor in tensors]
-        return any(getattr(graph, "name", None) == "one_step_on_data" for graph in graphs)
+        return any(getattr(graph, "name", None) in _STEPS for graph in graphs)
     return False
 
 
