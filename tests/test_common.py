@@ -2,6 +2,7 @@
 
 import pytest
 from numpydoc.docscrape import ClassDoc
+from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skecg.classifiers import BaseECGClassifier
@@ -34,7 +35,7 @@ def _expected_failures(estimator):
 )
 def test_sklearn(estimator, check):
     if is_network(type(estimator)) and check.func.__name__ not in _LEARNING:
-        estimator.set_params(epochs=2)
+        estimator = clone(estimator).set_params(epochs=2)
     check(estimator)
 
 
