@@ -34,3 +34,11 @@ def ludb(ludb_dir):
     from skecg.datasets import load_ludb
 
     return load_ludb(ludb_dir)
+
+
+def pytest_collection_modifyitems(items):
+    """Call slow what trains networks many times over."""
+    for item in items:
+        many = item.nodeid.startswith(("tests/classifiers/", "tests/test_common.py"))
+        if many and ("ECG" in item.name or "test_contract" in item.nodeid):
+            item.add_marker(pytest.mark.slow)
