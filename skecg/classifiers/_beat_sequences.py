@@ -94,11 +94,14 @@ class BeatSequenceClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
     >>> from skecg import BeatSequenceClassifier, ECGCNNLSTMClassifier
     >>> from skecg.datasets import make_recordings
     >>> from skecg.preprocessing import BeatSegmenter
-    >>> beats = [BeatSegmenter().segment(r) for r in make_recordings(4, random_state=0)]
+    >>> records = make_recordings(4, random_state=0)
+    >>> beats = [BeatSegmenter().segment(r) for r in records]
     >>> X = np.concatenate([b.data for b in beats])
     >>> record = np.repeat(np.arange(4), [len(b.data) for b in beats])
     >>> r_peak = np.concatenate([b.sample for b in beats])
-    >>> y = np.where(np.arange(len(X)) % 7, "N", "V")
+    >>> y = np.concatenate(
+    ...     [r.annotations.beats().symbol[b.index] for r, b in zip(records, beats)]
+    ... )
     >>> network = ECGCNNLSTMClassifier(epochs=1, early_stopping=False, random_state=0)
     >>> classifier = BeatSequenceClassifier(network, n_beats=5)
     >>> classifier = classifier.fit(X, y, groups=record, position=r_peak)

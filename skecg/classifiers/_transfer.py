@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import (
@@ -170,7 +170,9 @@ class ECGEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     (300, 64)
     """
 
-    _parameter_constraints = {"estimator": [HasMethods(["fit", "embed"])]}  # noqa: RUF012
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimator": [HasMethods(["fit", "embed"])]
+    }
 
     def __init__(self, estimator: Any) -> None:
         self.estimator = estimator
