@@ -14,7 +14,7 @@ from skecg.classifiers._keras import (  # silences TensorFlow
 import copy
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -33,7 +33,12 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classifiers._adabound import AdaBound
-from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
+from skecg.classifiers._data import (
+    TrainingBatches,
+    augment_signals,
+    predict_in_chunks,
+    prediction_chunks,
+)
 from skecg.classifiers._progress import progress_callbacks
 from skecg.classifiers._signature import merge_signature
 from skecg.classifiers._transfer import copy_features
@@ -81,6 +86,10 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         The share, of each class or, where ``groups`` are given, of the groups.
     n_iter_no_change : int, default=10
         Epochs without improvement to wait for.
+    augment : augmenter, list of augmenters or None, default=None
+        Change the training signals, one after the other and anew in every epoch: see
+        `skecg.augmentation`. What they draw follows from this ``random_state``, not from
+        their own. Validation samples, and what is to be predicted, stay as they are.
     callbacks : list of keras.callbacks.Callback or classes, default=None
         Copied before use: those given stay untouched.
     warm_start : bool, default=False
@@ -134,6 +143,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "augment": [HasMethods("augment"), list, tuple, None],
         "callbacks": [list, tuple, dict, HasMethods("on_epoch_end"), None],
         "warm_start": ["boolean"],
         "keep_optimizer": ["boolean"],
@@ -156,6 +166,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
+        augment: Any = None,
         callbacks: Any = None,
         warm_start: bool = False,
         keep_optimizer: bool = False,
@@ -175,6 +186,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.augment = augment
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.keep_optimizer = keep_optimizer
@@ -281,6 +293,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         continued = self.warm_start and hasattr(self, "model_")
         X, y = self._check_training_data(X, y, reset=not continued)
         weight = self._check_weight(sample_weight, X, y)
+        self._check_augmenters(X)
         groups = None if groups is None else column_or_1d(groups)
         check_consistent_length(X, y, groups)
         validation = self._check_validation_data(X_val, y_val)
@@ -337,6 +350,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
                 )
         X, y = self._check_training_data(X, y, reset=first)
         weight = self._check_weight(sample_weight, X, y)
+        self._check_augmenters(X)
         if first:
             self._start(np.unique(classes))
         elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
@@ -481,6 +495,27 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             raise ValueError("sample_weight must have at least one weight above zero.")
         return weight
 
+    def _augmenters(self) -> Sequence[Any]:
+        if self.augment is None:
+            return ()
+        return self.augment if isinstance(self.augment, list | tuple) else (self.augment,)
+
+    def _check_augmenters(self, X: np.ndarray) -> None:
+        augmenters = self._augmenters()
+        if augmenters and X.ndim < 3:
+            raise ValueError(
+                f"augment must be None for {type(self).__name__}: augmenters change signals, and "
+                "this network takes tables."
+            )
+        for augmenter in augmenters:
+            if not hasattr(augmenter, "augment"):
+                raise ValueError(
+                    "augment must be an augmenter, with a method augment(X, rng), or a list of "
+                    f"these, got {augmenter!r}."
+                )
+        # Tried on one sample, so that a mistake is told before a network is made.
+        augment_signals(X[:1].astype(np.float32), augmenters, np.random.default_rng(0))
+
     @classmethod
     def _architecture_names(cls) -> list[str]:
         parameters = inspect.signature(cls._network).parameters.values()
@@ -621,6 +656,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             batch_size=self.batch_size,
             seed=self._seed,
             epoch=self.n_iter_,
+            augmenters=self._augmenters(),
         )
         if validation is not None:
             X_val, encoded_val = validation

@@ -1,7 +1,7 @@
 """Arrays to batches, for training and for prediction."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,10 @@ from sklearn.utils import assert_all_finite
 from skecg.classifiers._keras import keras
 
 # Bounds the memory of a prediction: at most this many samples, and about this many values.
-_MAX_SAMPLES = 512
+_MAX_SAMPLES = 2048
 _MAX_VALUES = 2**20
+# Augmenters get about this many values in one call, so that calls cost little.
+_AUGMENTED_VALUES = 2**18
 
 
 class TrainingBatches(keras.utils.PyDataset):
@@ -35,6 +37,8 @@ class TrainingBatches(keras.utils.PyDataset):
         Of the order.
     epoch : int
         Epochs that were trained before.
+    augmenters : sequence of augmenters
+        Change the signals, one after the other and anew each epoch.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class TrainingBatches(keras.utils.PyDataset):
         batch_size: int,
         seed: int,
         epoch: int,
+        augmenters: Sequence[Any] = (),
     ) -> None:
         super().__init__()
         self._arrays: tuple[np.ndarray, ...] = (y,) if sample_weight is None else (y, sample_weight)
@@ -54,6 +59,10 @@ class TrainingBatches(keras.utils.PyDataset):
         self._seed = seed
         self._epoch = epoch
         self._order = self._draw_order()
+        self._augmenters = augmenters
+        values = batch_size * math.prod(self._inputs[0].shape[1:])
+        self._block_size = batch_size * max(1, _AUGMENTED_VALUES // values)
+        self._block: tuple[tuple[int, int], np.ndarray] | None = None
 
     def _draw_order(self) -> np.ndarray:
         return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._inputs[0]))
@@ -63,9 +72,26 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        X, *others = (a[rows] for a in self._inputs)
-        X = np.asarray(X, dtype=np.float32)
+        signals, *others = self._inputs
+        if self._augmenters:
+            X = self._augmented(index * self._batch_size, len(rows))
+        else:
+            X = np.asarray(signals[rows], dtype=np.float32)
+        others = [a[rows] for a in others]
         return ((X, *others) if others else X, *(a[rows] for a in self._arrays))
+
+    def _augmented(self, start: int, n_samples: int) -> np.ndarray:
+        """Give a batch, cut from a block of several that were augmented in one call."""
+        number, start = divmod(start, self._block_size)
+        if self._block is None or self._block[0] != (self._epoch, number):
+            first = number * self._block_size
+            rows = self._order[first : first + self._block_size]
+            signals = np.asarray(self._inputs[0][rows], dtype=np.float32)
+            # Zeros at the end make no other seed, so that the first block needs a number of its
+            # own beside the order's.
+            rng = np.random.default_rng([self._seed, self._epoch, number + 1])
+            self._block = (self._epoch, number), augment_signals(signals, self._augmenters, rng)
+        return self._block[1][start : start + n_samples]
 
     def on_epoch_end(self) -> None:
         """Draw the next epoch's order."""
@@ -75,7 +101,45 @@ class TrainingBatches(keras.utils.PyDataset):
     def release(self) -> None:
         """Drop the arrays; TensorFlow keeps whatever has generated batches for good."""
         self._inputs = self._arrays = ()
+        self._block = None
         self._order = np.empty(0, dtype=int)
+
+
+def augment_signals(
+    X: np.ndarray, augmenters: Sequence[Any], rng: np.random.Generator
+) -> np.ndarray:
+    """Let augmenters change signals, one after the other.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_timesteps, n_leads) or \
+            (n_sequences, n_beats, n_timesteps, n_leads)
+        Signals; in sequences, each beat is one.
+    augmenters : sequence of augmenters
+        With a method ``augment(X, rng)``.
+    rng : numpy.random.Generator
+        Where the random numbers come from.
+
+    Returns
+    -------
+    ndarray of float32, of the shape of X
+
+    Raises
+    ------
+    ValueError
+        If an augmenter changes the shape, or makes values that are not finite.
+    """
+    signals = X.reshape(-1, *X.shape[-2:])
+    for augmenter in augmenters:
+        changed = np.asarray(augmenter.augment(signals, rng), dtype=np.float32)
+        if changed.shape != signals.shape:
+            raise ValueError(
+                f"augment must keep the shape of the signals, {signals.shape}, but {augmenter!r} "
+                f"made {changed.shape} of it."
+            )
+        signals = changed
+    assert_all_finite(signals, input_name="augmented X")
+    return signals.reshape(X.shape)
 
 
 def prediction_chunks(X: Any, name: str, estimator_name: str) -> Iterator[np.ndarray]:
