@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skecg.classifiers import ECGResNeXtClassifier as ECGResNeXtClassifier
     from skecg.classifiers import ECGSeq2SeqClassifier as ECGSeq2SeqClassifier
     from skecg.classifiers import ECGTabularDNNClassifier as ECGTabularDNNClassifier
+    from skecg.classifiers import ECGWideDeepClassifier as ECGWideDeepClassifier
     from skecg.classifiers import transfer as transfer
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
@@ -37,6 +38,7 @@ _PUBLIC = {
     "ECGResNetClassifier": ".classifiers",
     "ECGSeq2SeqClassifier": ".classifiers",
     "ECGTabularDNNClassifier": ".classifiers",
+    "ECGWideDeepClassifier": ".classifiers",
     "FoldEnsembleClassifier": ".ensemble",
     "EarlyStoppingClassifier": ".early_stopping",
     "augmentation": ".augmentation",

@@ -74,6 +74,15 @@ _SMALL = {
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
     "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
+    "ECGWideDeepClassifier": {
+        "n_wide": 1,
+        "n_leads": 1,
+        "filters": (8, 8),
+        "kernel_size": 3,
+        "pool_size": 2,
+        "dense_units": (16,),
+        "dropout": 0.1,
+    },
     "ECGSeq2SeqClassifier": {"filters": (8, 8), "lstm_units": 8, "label_units": 4, "l2": 1e-4},
 }
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skecg.classifiers.resnext import ECGResNeXtClassifier as ECGResNeXtClassifier
     from skecg.classifiers.seq2seq import ECGSeq2SeqClassifier as ECGSeq2SeqClassifier
     from skecg.classifiers.tabular_dnn import ECGTabularDNNClassifier as ECGTabularDNNClassifier
+    from skecg.classifiers.wide_deep import ECGWideDeepClassifier as ECGWideDeepClassifier
 
 _PUBLIC = {
     "AdaBound": "._adabound",
@@ -46,6 +47,7 @@ _PUBLIC = {
     "ECGResNetClassifier": ".resnet",
     "ECGSeq2SeqClassifier": ".seq2seq",
     "ECGTabularDNNClassifier": ".tabular_dnn",
+    "ECGWideDeepClassifier": ".wide_deep",
     "transfer": "._transfer",
 }
 __all__ = sorted(_PUBLIC)

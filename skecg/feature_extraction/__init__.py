@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from skecg.feature_extraction._voltages import VoltageCriterion as VoltageCriterion
     from skecg.feature_extraction._voltages import VoltageFeatures as VoltageFeatures
     from skecg.feature_extraction._voltages import voltage_criteria as voltage_criteria
+    from skecg.feature_extraction._waveforms import WaveformFeatures as WaveformFeatures
 
 _PUBLIC = {
     "AnnotationFeatures": "._annotation",
@@ -20,6 +21,7 @@ _PUBLIC = {
     "IntervalFeatures": "._intervals",
     "VoltageCriterion": "._voltages",
     "VoltageFeatures": "._voltages",
+    "WaveformFeatures": "._waveforms",
     "delineate": "._delineate",
     "validate_records": "._annotation",
     "voltage_criteria": "._voltages",
