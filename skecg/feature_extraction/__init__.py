@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from skecg.feature_extraction._delineate import delineate as delineate
     from skecg.feature_extraction._demographics import Demographics as Demographics
     from skecg.feature_extraction._intervals import IntervalFeatures as IntervalFeatures
+    from skecg.feature_extraction._rr import RRFeatures as RRFeatures
     from skecg.feature_extraction._voltages import VoltageCriterion as VoltageCriterion
     from skecg.feature_extraction._voltages import VoltageFeatures as VoltageFeatures
     from skecg.feature_extraction._voltages import voltage_criteria as voltage_criteria
@@ -19,6 +20,7 @@ _PUBLIC = {
     "AnnotationFeatures": "._annotation",
     "Demographics": "._demographics",
     "IntervalFeatures": "._intervals",
+    "RRFeatures": "._rr",
     "VoltageCriterion": "._voltages",
     "VoltageFeatures": "._voltages",
     "WaveformFeatures": "._waveforms",

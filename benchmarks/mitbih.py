@@ -1,0 +1,243 @@
+"""What classifiers reach on the MIT-BIH Arrhythmia Database, by two protocols.
+
+    python benchmarks/mitbih.py --data FOLDER --out results.jsonl random-forest ds2-forest
+    python benchmarks/mitbih.py --out results.jsonl --table
+
+``random``: all 109,446 beats, 80 % to train and 20 % to test, stratified by class, patients on
+both sides. ``ds2``: patients apart, trained on DS1 and tested on DS2 as de Chazal et al. divided
+the database; Q, of which DS1 has 8 beats and DS2 7, is left out, as in the figures compared with.
+No test beat stops a training or chooses anything.
+
+Each result is appended to the file as a line of JSON as soon as it is there; ``--table`` renders
+the file as Markdown. MiniRocket needs aeon: ``pip install skecg[benchmark]``.
+"""
+
+import argparse
+import datetime
+import json
+import math
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from imblearn.pipeline import make_pipeline
+from keras.callbacks import LearningRateScheduler
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import RidgeClassifierCV
+from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from skecg import (
+    BeatSequenceClassifier,
+    ECGBatchNormCNNClassifier,
+    ECGCNNLSTMClassifier,
+    ECGConvNetClassifier,
+    FoldEnsembleClassifier,
+)
+from skecg.augmentation import GaussianNoise
+from skecg.datasets import load_mitbih
+from skecg.early_stopping import EarlyStoppingClassifier
+from skecg.metrics import aami_report, aami_report_by_record
+from skecg.model_selection import InterPatientSplit
+from skecg.sampling import RandomResampler, balance_to
+
+
+def cosine(epoch, rate, *, epochs):
+    """Give the learning rate of an epoch: from 0.001 to nearly 0 in the last one."""
+    return 1e-3 * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
+def decaying(network, epochs, seed, **settings):
+    """Train for so many epochs, the learning rate falling all the while."""
+    return network(
+        epochs=epochs,
+        early_stopping=False,
+        callbacks=[LearningRateScheduler(partial(cosine, epochs=epochs))],
+        random_state=seed,
+        verbose=1,
+        **settings,
+    )
+
+
+def forest(options):
+    return RandomForestClassifier(n_estimators=100, n_jobs=1, random_state=options.seed)
+
+
+def convnet(options):
+    return decaying(ECGConvNetClassifier, options.epochs, options.seed)
+
+
+def ensemble(options):
+    """Make system A's five-fold ensemble: its folds, and fewer epochs."""
+    folds = StratifiedKFold(5, shuffle=True, random_state=2021)
+    return FoldEnsembleClassifier(convnet(options), cv=folds)
+
+
+def batchnorm(options):
+    return decaying(ECGBatchNormCNNClassifier, options.epochs, options.seed)
+
+
+def batchnorm_reference(options):
+    """Make system C: 20,000 beats of each class, noise of 0.5 on each, early stopping."""
+    network = ECGBatchNormCNNClassifier(epochs=options.epochs, random_state=options.seed, verbose=1)
+    pipeline = make_pipeline(
+        RandomResampler(sampling_strategy=balance_to(20_000), random_state=options.seed),
+        GaussianNoise(std=0.5, fill_padding=True, random_state=options.seed),
+        network,
+    )
+    return EarlyStoppingClassifier(pipeline, random_state=options.seed)
+
+
+def cnn_lstm(options):
+    network = decaying(ECGCNNLSTMClassifier, options.epochs, options.seed)
+    return BeatSequenceClassifier(network, n_beats=10)
+
+
+def minirocket(options):
+    from aeon.transformations.collection.convolution_based import MiniRocket
+
+    return make_pipeline(
+        MiniRocket(n_kernels=2_000, random_state=options.seed),
+        StandardScaler(),
+        RidgeClassifierCV(alphas=np.logspace(-1, 3, 5)),
+    )
+
+
+METHODS = {
+    "forest": (forest, "random forest, 100 trees"),
+    "minirocket": (minirocket, "MiniRocket, 2,000 kernels, ridge regression"),
+    "convnet": (convnet, "`ECGConvNetClassifier`"),
+    "batchnorm-reference": (
+        batchnorm_reference,
+        "`ECGBatchNormCNNClassifier`, 20,000 beats a class, noise 0.5",
+    ),
+    "batchnorm": (batchnorm, "`ECGBatchNormCNNClassifier`"),
+    "cnn-lstm": (cnn_lstm, "`ECGCNNLSTMClassifier`, 10 neighbours"),
+    "ensemble": (ensemble, "five-fold ensemble of `ECGConvNetClassifier`"),
+}
+WITH_EPOCHS = {"convnet", "batchnorm-reference", "batchnorm", "cnn-lstm", "ensemble"}
+
+
+def split(protocol, mitbih, seed):
+    """Return the rows of the training and the test beats."""
+    rows = np.arange(len(mitbih.target))
+    if protocol == "random":
+        return train_test_split(rows, test_size=0.2, stratify=mitbih.target, random_state=seed)
+    return (
+        side[mitbih.target[side] != "Q"]
+        for side in next(InterPatientSplit().split(rows, groups=mitbih.record))
+    )
+
+
+def run(name, mitbih, options):
+    """Train and test; return what goes into the file."""
+    protocol, method = name.split("-", 1)
+    train, test = split(protocol, mitbih, options.seed)
+    estimator = METHODS[method][0](options)
+
+    def context(rows):
+        if method != "cnn-lstm":
+            return {}
+        return {"groups": mitbih.record[rows], "position": mitbih.sample[rows]}
+
+    X, y = mitbih.data, mitbih.target
+    order = np.sort(train)
+    start = time.perf_counter()
+    estimator.fit(X[order], y[order], **context(order))
+    trained = time.perf_counter()
+    test = np.sort(test)
+    predicted = estimator.predict(X[test], **context(test))
+    done = time.perf_counter()
+    labels = "NSVFQ" if protocol == "random" else "NSVF"
+    result = {
+        "experiment": name,
+        "seed": options.seed,
+        "epochs": options.epochs if method in WITH_EPOCHS else None,
+        "n_train": len(train),
+        "n_test": len(test),
+        "train_seconds": round(trained - start, 1),
+        "predict_seconds": round(done - trained, 1),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        **scores(y[test], predicted, labels),
+    }
+    if protocol == "ds2":
+        result["by_record"] = aami_report_by_record(
+            y[test], predicted, record=mitbih.record[test], labels=labels, ec57=False, output="dict"
+        )
+    return result
+
+
+def scores(y_true, y_pred, labels):
+    """Score with every error counted, as most authors do."""
+    report = aami_report(y_true, y_pred, labels=labels, ec57=False, output="dict")
+    overall = report["overall"]
+    return {
+        "accuracy": overall["accuracy"],
+        "macro_f1": overall["macro_f1"],
+        "j_kappa": overall["j_kappa"],
+        "sensitivity": {c: report[c]["sensitivity"] for c in labels},
+        "positive_predictivity": {c: report[c]["positive_predictivity"] for c in labels},
+        "confusion_matrix": report["confusion_matrix"].tolist(),
+    }
+
+
+def table(results, protocol):
+    """Render the results of a protocol, the last of each experiment and seed."""
+    chosen = {(r["experiment"], r["seed"]): r for r in results}
+    rows = [r for (name, _), r in chosen.items() if name.startswith(f"{protocol}-")]
+    if not rows:
+        return ""
+    classes = list(rows[0]["sensitivity"])
+    last = ["j-kappa"] if protocol == "ds2" else []
+    head = ["method", "epochs", "accuracy", "macro F1", *last]
+    head += [f"{c} Se / +P" for c in classes] + ["training, s"]
+    lines = [head, ["---"] * len(head)]
+    for row in rows:
+        method = row["experiment"].split("-", 1)[1]
+        cells = [METHODS[method][1], str(row["epochs"] or ""), figure(row["accuracy"], 4)]
+        cells.append(figure(row["macro_f1"]))
+        cells += [figure(row["j_kappa"])] * len(last)
+        cells += [
+            f"{figure(row['sensitivity'][c])} / {figure(row['positive_predictivity'][c])}"
+            for c in classes
+        ]
+        lines.append([*cells, f"{row['train_seconds']:.0f}"])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def figure(value, digits=3):
+    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [f"{protocol}-{method}" for protocol in ("random", "ds2") for method in METHODS]
+    parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT", help=", ".join(names))
+    parser.add_argument("--data", help="folder of the MIT-BIH Arrhythmia Database")
+    parser.add_argument("--out", type=Path, required=True, help="file of results, JSON lines")
+    parser.add_argument("--epochs", type=int, default=10, help="of the networks")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--table", action="store_true", help="render the file of results")
+    options = parser.parse_args()
+    unknown = sorted(set(options.experiments) - set(names))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(names)}")
+
+    if options.experiments:
+        mitbih = load_mitbih(options.data)
+    for name in options.experiments:
+        result = run(name, mitbih, options)
+        with options.out.open("a") as file:
+            file.write(json.dumps(result) + "\n")
+        print({k: result[k] for k in ("experiment", "accuracy", "macro_f1", "j_kappa")}, flush=True)
+    if options.table:
+        results = [json.loads(line) for line in options.out.read_text().splitlines()]
+        for protocol in ("random", "ds2"):
+            print(table(results, protocol), end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
