@@ -78,17 +78,19 @@ class GaussianNoise(BaseAugmenter):
             return
         pool = rng.standard_normal(_POOL_SIZE + size, np.float32)
         windows = sliding_window_view(pool * np.float32(self.std), size)
-        for signals in parts:
-            self._add(signals, windows[rng.integers(len(windows), size=len(signals))])
+        for signals, changed in parts:
+            noise = windows[rng.integers(len(windows), size=len(signals))]
+            self._add(noise, signals, changed)
 
     def _augment(self, signals, rng):
-        self._add(signals, self.std * rng.standard_normal(signals.shape, np.float32))
+        noise = self.std * rng.standard_normal(signals.shape, np.float32)
+        self._add(noise, signals, signals)
 
-    def _add(self, signals, noise):
+    def _add(self, noise, signals, changed):
         noise = noise.reshape(signals.shape)
         if not self.fill_padding:
             noise *= inside_signal(signals)
-        signals += noise
+        np.add(signals, noise, out=changed)
 
 
 class BaselineWander(BaseAugmenter):

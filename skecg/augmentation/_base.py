@@ -29,12 +29,22 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
     def _augment(self, signals: np.ndarray, rng: np.random.Generator) -> None:
         """Change signals of shape (n_samples, n_timesteps, n_leads) in place."""
 
-    def _augment_parts(
-        self, parts: Iterator[np.ndarray], shape: tuple[int, ...], rng: np.random.Generator
+    def _augment_into(
+        self, signals: np.ndarray, changed: np.ndarray, rng: np.random.Generator
     ) -> None:
-        """Change an array of the given shape, which comes in parts."""
-        for signals in parts:
-            self._augment(signals, rng)
+        """Write changed signals into another array, or into their own."""
+        changed[...] = signals
+        self._augment(changed, rng)
+
+    def _augment_parts(
+        self,
+        parts: Iterator[tuple[np.ndarray, np.ndarray]],
+        shape: tuple[int, ...],
+        rng: np.random.Generator,
+    ) -> None:
+        """Change an array of the given shape, which comes in parts with a place for each."""
+        for signals, changed in parts:
+            self._augment_into(signals, changed, rng)
 
     def augment(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a changed copy of a batch of signals.
@@ -65,7 +75,7 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         check_signal_shape(X)
         augmented = np.empty(X.shape, X.dtype if X.dtype.kind == "f" else np.float64)
         if X.size:
-            self._augment_parts(_copy_in_parts(X, augmented), X.shape, rng)
+            self._augment_parts(_in_parts(X, augmented), X.shape, rng)
         return augmented
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -137,13 +147,12 @@ class BaseAugmenter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, metac
         return tags
 
 
-def _copy_in_parts(X: np.ndarray, target: np.ndarray) -> Iterator[np.ndarray]:
-    """Copy signals and yield some at a time, few enough to stay in the processor's cache."""
+def _in_parts(X: np.ndarray, target: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield some signals and their targets at a time, few enough for the processor's cache."""
     if X.ndim == 2:
         X, target = X[..., np.newaxis], target[..., np.newaxis]
-    for rows in gen_batches(len(X), max(1, 2**16 // math.prod(X.shape[1:]))):
-        target[rows] = X[rows]
-        yield target[rows]
+    for rows in gen_batches(len(X), max(1, 2**18 // math.prod(X.shape[1:]))):
+        yield X[rows], target[rows]
 
 
 def signal_length(signals: np.ndarray) -> np.ndarray:
@@ -160,11 +169,11 @@ def signal_length(signals: np.ndarray) -> np.ndarray:
         In samples.
     """
     flat = signals.reshape(len(signals), -1)
-    nonzero = flat != 0
-    trailing = nonzero[:, ::-1].argmax(axis=1)
-    # argmax is 0 as well where there is nothing but zeros.
-    anything = (trailing > 0) | nonzero[:, -1]
-    return np.where(anything, -(-(flat.shape[1] - trailing) // signals.shape[2]), 0)
+    size = flat.shape[1]
+    # In the smallest integers, of which a processor handles most at once.
+    number = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
+    last = np.multiply(flat != 0, number).max(axis=1, initial=0)
+    return -(-last.astype(np.intp) // signals.shape[2])
 
 
 def inside_signal(signals: np.ndarray, length: np.ndarray | None = None) -> np.ndarray:

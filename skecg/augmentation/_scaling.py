@@ -65,8 +65,14 @@ class AmplitudeScale(BaseAugmenter):
         self.random_state = random_state
 
     def _augment(self, signals, rng):
+        self._augment_into(signals, signals, rng)
+
+    def _augment_into(self, signals, changed, rng):
         shape = (len(signals), 1, signals.shape[2] if self.per_lead else 1)
-        signals *= rng.uniform(1 - self.max_change, 1 + self.max_change, shape).astype(np.float32)
+        factor = rng.random(shape, np.float32)
+        factor *= 2 * self.max_change
+        factor += 1 - self.max_change
+        np.multiply(signals, factor, out=changed)
 
 
 class LeadDropout(BaseAugmenter):

@@ -154,26 +154,23 @@ class TimeWarp(BaseAugmenter):
         if n_timesteps < 3:
             return  # Nothing lies between the ends.
         # Time u (0 to 1) is bent to u + u (1 - u) (first + second (1 - 2 u)), a curve whose
-        # slope stays within 1 -+ (|first| + |second|).
+        # slope stays within 1 -+ (|first| + |second|): a polynomial in steps = u * last.
         share = rng.random(n_samples)
         change = rng.uniform(-self.max_warp, self.max_warp, (2, n_samples)) * (share, 1 - share)
         first, second = change.astype(np.float32)[..., np.newaxis]
         length = signal_length(signals)[:, np.newaxis]
         last = np.maximum(length - 1, 1).astype(np.float32)
-        steps = np.arange(n_timesteps, dtype=np.float32)
-        u = steps / last
-        position = u * (-2 * second)
-        position += first + second
-        position *= u
-        np.subtract(1, u, out=u)
-        position *= u
-        position *= last
-        position += steps
-        before = np.minimum(position, last - 1, out=u)
+        steps = np.minimum(np.arange(n_timesteps, dtype=np.float32), last)
+        position = steps * (2 * second / last**2)
+        position -= (first + 3 * second) / last
+        position *= steps
+        position += 1 + first + second
+        position *= steps
+        before = np.minimum(position, last - 1, out=steps)
         np.floor(before, out=before)
         position -= before
         before += n_timesteps * np.arange(n_samples, dtype=np.float32)[:, np.newaxis]
-        index = before.astype(np.intp)
+        index = before.astype(np.int32).astype(np.intp)  # Twice as fast as in one step.
         inside = inside_signal(signals[..., :1], length[:, 0])[..., 0]
         for lead in range(n_leads):
             flat = signals[..., lead].ravel()

@@ -293,6 +293,16 @@ def test_warp_changes_speed_within_bounds():
     assert 1.25 < speed.max() < 1.3 + 1e-3
 
 
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 10, 500])
+def test_warped_beats_may_be_short_and_their_padding_long(length):
+    X = np.zeros((200, 500))
+    X[:, :length] = np.arange(1, length + 1)
+    warped = TimeWarp(max_warp=0.9).augment(X, np.random.default_rng(0))
+    assert not warped[:, length:].any()
+    assert np.all(np.diff(warped[:, :length]) >= 0)
+    np.testing.assert_allclose(warped[:, :length].max(initial=0), length, rtol=1e-5)
+
+
 def test_wander_is_slow_and_bounded(beats):
     X = np.full((400, 1250, 2), 1.0)
     moved = BaselineWander(0.3, min_frequency=0.1, max_frequency=0.5).augment(
