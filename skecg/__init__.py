@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from skecg.classifiers import ECGTabularDNNClassifier as ECGTabularDNNClassifier
     from skecg.classifiers import ECGWideDeepClassifier as ECGWideDeepClassifier
     from skecg.classifiers import transfer as transfer
+    from skecg.persistence import load as load
+    from skecg.persistence import save as save
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
 
@@ -48,12 +50,15 @@ _PUBLIC = {
     "ensemble": ".ensemble",
     "feature_extraction": ".feature_extraction",
     "inspection": ".inspection",
+    "load": ".persistence",
     "metrics": ".metrics",
     "model_selection": ".model_selection",
+    "persistence": ".persistence",
     "preprocessing": ".preprocessing",
     "read_record": ".recordings",
     "recordings": ".recordings",
     "sampling": ".sampling",
+    "save": ".persistence",
     "transfer": ".classifiers",
 }
 __all__ = sorted(_PUBLIC)

@@ -6,7 +6,8 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,13 +32,14 @@ def _stderr_silenced() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-if "keras" in sys.modules:
+if {"keras", "tensorflow"} <= sys.modules.keys():
     import keras
 else:
     with _stderr_silenced():
         import keras
+        import tensorflow  # noqa: F401  (SciKeras imports it, whatever the backend)
 
-__all__ = ["forget_networks", "keras", "layers_seeded", "supports_multiple_steps"]
+__all__ = ["forget_networks", "keras", "layers_seeded", "only_weights", "supports_multiple_steps"]
 
 # Every network traces its own functions: a search over many is no mistake to warn of.
 logging.getLogger("tensorflow").addFilter(
@@ -61,6 +63,31 @@ def layers_seeded(seed: int) -> Iterator[None]:
             yield
         finally:
             random.setstate(state)
+
+
+@contextmanager
+def only_weights(shapes: Iterable[tuple[int, ...]]) -> Iterator[None]:
+    """Refuse to make other weights than of these shapes, before memory is taken for them.
+
+    So the length of a file bounds the network that the parameters in it describe.
+    """
+    left = Counter(shapes)
+    add_weight = keras.layers.Layer.add_weight
+
+    def checked(layer: Any, *args: Any, shape: Any = None, **kwargs: Any) -> Any:
+        wanted = args[0] if args else shape
+        wanted = (wanted,) if isinstance(wanted, int) else tuple(wanted or ())
+        if not left[wanted]:
+            raise ValueError(f"its network would have a weight of shape {wanted} that it lacks")
+        left[wanted] -= 1
+        return add_weight(layer, *args, shape=shape, **kwargs)
+
+    with _lock:
+        keras.layers.Layer.add_weight = checked
+        try:
+            yield
+        finally:
+            keras.layers.Layer.add_weight = add_weight
 
 
 def forget_networks() -> None:
