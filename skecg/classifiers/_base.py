@@ -16,6 +16,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -33,6 +34,7 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classifiers._adabound import AdaBound
+from skecg.classifiers._checkpoint import Checkpoint, check_resumable
 from skecg.classifiers._data import (
     TrainingBatches,
     augment_signals,
@@ -47,6 +49,7 @@ from skecg.classifiers._validation import validation_split
 _ROUTED = ("callbacks__", "loss__", "metrics__", "optimizer__")
 _KERAS = ("callbacks", "loss", "metrics", "optimizer")
 _STEPS_PER_EXECUTION = 20
+_FEW_STEPS = 100
 
 # SciKeras' last release predates the rule that a class with the old tags names the new ones.
 BaseWrapper.__sklearn_tags__ = BaseEstimator.__sklearn_tags__
@@ -92,6 +95,12 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         their own. Validation samples, and what is to be predicted, stay as they are.
     callbacks : list of keras.callbacks.Callback or classes, default=None
         Copied before use: those given stay untouched.
+    checkpoint : str, path-like or None, default=None
+        Folder to write the state of the training to after every epoch. A `fit` that was
+        interrupted, even killed, goes on from there when it is called again with the same
+        parameters and data, and ends as if nothing had happened. Needs an int ``random_state``,
+        and no ``callbacks``. The file is named by parameters, data and seed, so that all fits
+        of a search share one folder, and is removed when the training is done.
     warm_start : bool, default=False
         Let `fit` continue from the fitted weights.
     keep_optimizer : bool, default=False
@@ -145,6 +154,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "augment": [HasMethods("augment"), list, tuple, None],
         "callbacks": [list, tuple, dict, HasMethods("on_epoch_end"), None],
+        "checkpoint": [str, PathLike, None],
         "warm_start": ["boolean"],
         "keep_optimizer": ["boolean"],
         "init_from": [HasMethods("fit"), None],
@@ -168,6 +178,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         n_iter_no_change: int = 10,
         augment: Any = None,
         callbacks: Any = None,
+        checkpoint: str | PathLike[str] | None = None,
         warm_start: bool = False,
         keep_optimizer: bool = False,
         init_from: Any = None,
@@ -188,6 +199,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self.n_iter_no_change = n_iter_no_change
         self.augment = augment
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
         self.warm_start = warm_start
         self.keep_optimizer = keep_optimizer
         self.init_from = init_from
@@ -290,6 +302,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             other classes, another shape or another architecture than before; if
             ``y_val`` has labels that ``y`` has not.
         """
+        if self.checkpoint is not None:
+            check_resumable(self)
         continued = self.warm_start and hasattr(self, "model_")
         X, y = self._check_training_data(X, y, reset=not continued)
         weight = self._check_weight(sample_weight, X, y)
@@ -310,7 +324,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             weight = None if weight is None else weight[rows]
         elif validation is not None:
             validation = (validation[0], self._encode(validation[1], name="y_val"))
-        self._train(X, target, weight, validation, epochs=self.epochs)
+        self._train(X, target, weight, validation, epochs=self.epochs, checkpoint=self.checkpoint)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -577,7 +591,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         """Give the array, or the tuple of arrays, that the model to train takes."""
         return X
 
-    def _compile(self, n_batches: int = _STEPS_PER_EXECUTION) -> None:
+    def _compile(self, n_batches: int = _STEPS_PER_EXECUTION, epochs: int = _FEW_STEPS) -> None:
         """Compile the network unless it is, with the same settings."""
         params = self.get_params(deep=False).items()
         wanted = {n: v for n, v in params if n.startswith(self._compiled_with)}
@@ -588,8 +602,9 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             layer.trainable = self.freeze is None
         self._trainer.compile(
             **self._compile_settings(self._keras_settings()),
+            # A loop inside the graph costs half a second; a step that it saves, milliseconds.
             steps_per_execution=min(n_batches, _STEPS_PER_EXECUTION)
-            if supports_multiple_steps()
+            if n_batches * epochs > _FEW_STEPS and supports_multiple_steps()
             else 1,
             # XLA is three times as slow as TensorFlow's own kernels on a CPU.
             jit_compile=False if keras.config.backend() == "tensorflow" else "auto",
@@ -637,18 +652,26 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         weight: np.ndarray | None,
         validation: tuple[np.ndarray, np.ndarray] | None,
         epochs: int,
+        checkpoint: str | PathLike[str] | None = None,
     ) -> None:
-        self._compile(math.ceil(len(X) / self.batch_size))
+        self._compile(math.ceil(len(X) / self.batch_size), epochs)
         wrapper = self._keras_settings()
         wrapper._initialize_callbacks()
         progress = progress_callbacks(self.verbose)
         callbacks = [*wrapper._fit_callbacks, *progress]
+        stopping = None
         if self.early_stopping and validation is not None:
-            callbacks.append(
-                keras.callbacks.EarlyStopping(
-                    patience=self.n_iter_no_change, restore_best_weights=True
-                )
+            stopping = keras.callbacks.EarlyStopping(
+                patience=self.n_iter_no_change, restore_best_weights=True
             )
+            callbacks.append(stopping)
+        trained, saver = 0, None
+        if checkpoint is not None:
+            saver = Checkpoint(
+                self, checkpoint, (X, encoded, weight, *(validation or ())), stopping
+            )
+            callbacks.append(saver)
+            trained = saver.resume(epochs)
         batches = TrainingBatches(
             self._training_inputs(X, encoded),
             self._as_target(encoded),
@@ -666,6 +689,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             history = self._trainer.fit(
                 batches,
                 epochs=epochs,
+                initial_epoch=trained,
                 callbacks=callbacks,
                 validation_data=validation,
                 validation_batch_size=max(self.batch_size, 256),
@@ -681,6 +705,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         for name, values in history.items():
             self.history_.setdefault(name, []).extend(float(v) for v in values)
         self.n_iter_ = len(self.history_["loss"])
+        if saver is not None:
+            saver.remove()
 
     def _check_samples(self, X: Any) -> np.ndarray:
         X = validate_data(
@@ -695,7 +721,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
     def __getstate__(self) -> dict[str, Any]:
         state = dict(vars(self))
         if state.pop("model_", None) is not None:
-            del state["_embedding"], state["_trainer"]
+            del state["_compiled"], state["_embedding"], state["_trainer"]
             state["_weights"] = self.model_.get_weights()
             if self.keep_optimizer and self._trainer.compiled:
                 state["_progress"] = [np.asarray(v) for v in self._training_variables()]
