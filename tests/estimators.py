@@ -27,24 +27,30 @@ _SMALL = {
     "EarlyStoppingClassifier": {"estimator": LogisticRegression(), "random_state": 0},
     "FoldEnsembleClassifier": {"estimator": LogisticRegression(), "cv": 3},
     "ECGBatchNormCNNClassifier": {
-        "filters": (8, 8),
+        "filters": (8,),
         "kernel_size": 3,
         "pool_size": 2,
         "dense_units": (16,),
     },
     "ECGCNNLSTMClassifier": {
-        "filters": (8, 8),
+        "filters": (8,),
         "kernel_size": 3,
         "dropout": 0.1,
         "lstm_units": (8,),
         "dense_units": (8,),
     },
-    "ECGConvNetClassifier": {"filters": (8, 8), "kernel_size": 3, "dropout": 0.1},
+    "ECGConvNetClassifier": {
+        "filters": (8,),
+        "kernel_size": 3,
+        "dropout": 0.1,
+        "dense_units": (16,),
+    },
     "ECGEmbedding": {
         "estimator": skecg.ECGConvNetClassifier(
-            filters=(8, 8),
+            filters=(8,),
             kernel_size=3,
             dropout=0.1,
+            dense_units=(16,),
             epochs=1,
             early_stopping=False,
             random_state=0,
@@ -53,12 +59,12 @@ _SMALL = {
     "ECGInceptionTimeClassifier": {
         "depth": 3,
         "filters": 4,
-        "kernel_size": (5, 3),
+        "kernel_size": (5,),
         "bottleneck": 4,
     },
-    "ECGInversionCNNClassifier": {"filters": (8, 8)},
+    "ECGInversionCNNClassifier": {"filters": (8,)},
     "ECGMultiLeadCNNClassifier": {
-        "filters": (16, 16),
+        "filters": (16,),
         "kernel_size": 5,
         "strides": 2,
         "inner_kernel_size": 2,
@@ -73,17 +79,17 @@ _SMALL = {
         "dropout": 0.1,
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
-    "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
+    "ECGTabularDNNClassifier": {"dense_units": (16,), "l2": 0.0},
     "ECGWideDeepClassifier": {
         "n_wide": 1,
         "n_leads": 1,
-        "filters": (8, 8),
+        "filters": (8,),
         "kernel_size": 3,
         "pool_size": 2,
         "dense_units": (16,),
         "dropout": 0.1,
     },
-    "ECGSeq2SeqClassifier": {"filters": (8, 8), "lstm_units": 8, "label_units": 4, "l2": 1e-4},
+    "ECGSeq2SeqClassifier": {"filters": (8,), "lstm_units": 8, "label_units": 4, "l2": 1e-4},
 }
 
 

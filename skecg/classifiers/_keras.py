@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -45,6 +46,9 @@ __all__ = ["forget_networks", "keras", "layers_seeded", "only_weights", "support
 logging.getLogger("tensorflow").addFilter(
     lambda record: "triggered tf.function retracing" not in record.getMessage()
 )
+
+# Training data of one class are allowed, as everywhere in scikit-learn.
+warnings.filterwarnings("ignore", "You are using a softmax over axis -1 of a tensor of shape")
 
 _lock = threading.RLock()
 

@@ -78,6 +78,9 @@ def download(
                 f"{folder} has are complete; call again to go on."
             ) from error
 
+    # pooch, looking and then making, would fail where two downloads start a folder at once.
+    for parent in {(folder / name).parent for name in sums}:
+        parent.mkdir(parents=True, exist_ok=True)
     with _quiet(pooch.get_logger()):
         fetched = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator_unordered")(
             delayed(fetch)(name) for name in sums
