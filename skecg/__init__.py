@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from skecg.classifiers import ECGSeq2SeqClassifier as ECGSeq2SeqClassifier
     from skecg.classifiers import ECGTabularDNNClassifier as ECGTabularDNNClassifier
     from skecg.classifiers import ECGWideDeepClassifier as ECGWideDeepClassifier
+    from skecg.classifiers import to_onnx as to_onnx
     from skecg.classifiers import transfer as transfer
     from skecg.persistence import load as load
     from skecg.persistence import save as save
@@ -59,6 +60,7 @@ _PUBLIC = {
     "recordings": ".recordings",
     "sampling": ".sampling",
     "save": ".persistence",
+    "to_onnx": ".classifiers",
     "transfer": ".classifiers",
 }
 __all__ = sorted(_PUBLIC)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from skecg.classifiers._adabound import AdaBound as AdaBound
     from skecg.classifiers._base import BaseECGClassifier as BaseECGClassifier
     from skecg.classifiers._beat_sequences import BeatSequenceClassifier as BeatSequenceClassifier
+    from skecg.classifiers._onnx import to_onnx as to_onnx
     from skecg.classifiers._sequence_base import BaseSequenceClassifier as BaseSequenceClassifier
     from skecg.classifiers._transfer import ECGEmbedding as ECGEmbedding
     from skecg.classifiers._transfer import transfer as transfer
@@ -48,6 +49,7 @@ _PUBLIC = {
     "ECGSeq2SeqClassifier": ".seq2seq",
     "ECGTabularDNNClassifier": ".tabular_dnn",
     "ECGWideDeepClassifier": ".wide_deep",
+    "to_onnx": "._onnx",
     "transfer": "._transfer",
 }
 __all__ = sorted(_PUBLIC)
