@@ -120,6 +120,18 @@ def small(cls, **parameters):
     return cls(**{**training, **_SMALL.get(cls.__name__, {}), **parameters})
 
 
+def untrained(cls):
+    """A network as `fit` begins with, but with other weights than the seed gives."""
+    X, y = signals()
+    estimator = small(cls)
+    y = estimator._check_training_data(X, y, reset=True)[1]
+    estimator._start(np.unique(y))
+    rng = np.random.default_rng(0)
+    weights = estimator.model_.get_weights()
+    estimator.model_.set_weights([w + rng.random(w.shape).astype(w.dtype) for w in weights])
+    return estimator
+
+
 def architecture(cls):
     """A network's own parameters, at their defaults."""
     return {name: getattr(cls(), name) for name in cls._architecture_names()}

@@ -54,7 +54,14 @@ from skecg.datasets import make_recordings
 from skecg.ensemble import FoldEnsembleClassifier
 from skecg.preprocessing import BandpassFilter, LeadScaler
 from skecg.sampling import RandomResampler, SignalSampler, balance_to
-from tests.estimators import all_estimator_classes, is_network, is_sampler, signals, small
+from tests.estimators import (
+    all_estimator_classes,
+    is_network,
+    is_sampler,
+    signals,
+    small,
+    untrained,
+)
 
 DATA = Path(__file__).parent / "data"
 X, Y = signals()
@@ -74,17 +81,6 @@ def round_trip(path):
         return skecg.load(path, **kwargs)
 
     return make
-
-
-def untrained(cls):
-    """A network as `fit` begins with, but for the weights: no initial ones."""
-    estimator = small(cls)
-    training = estimator._check_training_data(X, Y, reset=True)
-    estimator._start(np.unique(training[1]))
-    rng = np.random.default_rng(0)
-    weights = estimator.model_.get_weights()
-    estimator.model_.set_weights([w + rng.random(w.shape).astype(w.dtype) for w in weights])
-    return estimator
 
 
 def fitted(cls):

@@ -7,8 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from skecg import ECGConvNetClassifier, ECGInversionCNNClassifier, to_onnx
-from tests.estimators import networks, signals, small
-from tests.test_persistence import untrained
+from tests.estimators import networks, signals, small, untrained
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("tf2onnx")
