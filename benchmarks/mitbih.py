@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from imblearn.pipeline import make_pipeline
 from keras.callbacks import LearningRateScheduler
+from mitbih_trees import ChosenTrees, beat_features, segmenter
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -104,9 +105,14 @@ def minirocket(options):
     )
 
 
+def trees(options):
+    return ChosenTrees(options.seed)
+
+
 METHODS = {
     "forest": (forest, "random forest, 100 trees"),
     "minirocket": (minirocket, "MiniRocket, 2,000 kernels, ridge regression"),
+    "trees": (trees, "trees on `RRFeatures` and the shape of the beat, two leads"),
     "convnet": (convnet, "`ECGConvNetClassifier`"),
     "batchnorm-reference": (
         batchnorm_reference,
@@ -117,6 +123,18 @@ METHODS = {
     "ensemble": (ensemble, "five-fold ensemble of `ECGConvNetClassifier`"),
 }
 WITH_EPOCHS = {"convnet", "batchnorm-reference", "batchnorm", "cnn-lstm", "ensemble"}
+
+
+def load(name, folder):
+    """Read the beats that an experiment takes; as ``data``, for the trees, features of them."""
+    if not name.endswith("-trees"):
+        return load_mitbih(folder)
+    mitbih = load_mitbih(folder, lead=None, segmenter=segmenter())
+    # MLII, or what is there instead, first.
+    second = mitbih.record == "114"
+    mitbih.data[second] = mitbih.data[second, :, ::-1]
+    mitbih.data = beat_features(mitbih.data, mitbih.record, mitbih.sample)
+    return mitbih
 
 
 def split(protocol, mitbih, seed):
@@ -136,15 +154,15 @@ def run(name, mitbih, options):
     train, test = split(protocol, mitbih, options.seed)
     estimator = METHODS[method][0](options)
 
-    def context(rows):
-        if method != "cnn-lstm":
-            return {}
-        return {"groups": mitbih.record[rows], "position": mitbih.sample[rows]}
+    def context(rows, fitting=False):
+        if method == "cnn-lstm":
+            return {"groups": mitbih.record[rows], "position": mitbih.sample[rows]}
+        return {"groups": mitbih.groups[rows]} if method == "trees" and fitting else {}
 
     X, y = mitbih.data, mitbih.target
     order = np.sort(train)
     start = time.perf_counter()
-    estimator.fit(X[order], y[order], **context(order))
+    estimator.fit(X[order], y[order], **context(order, fitting=True))
     trained = time.perf_counter()
     test = np.sort(test)
     predicted = estimator.predict(X[test], **context(test))
@@ -161,6 +179,8 @@ def run(name, mitbih, options):
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         **scores(y[test], predicted, labels),
     }
+    if method == "trees":
+        result |= {"chosen": estimator.chosen_, "tried": estimator.scores_}
     if protocol == "ds2":
         result["by_record"] = aami_report_by_record(
             y[test], predicted, record=mitbih.record[test], labels=labels, ec57=False, output="dict"
@@ -226,10 +246,8 @@ def main():
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(names)}")
 
-    if options.experiments:
-        mitbih = load_mitbih(options.data)
     for name in options.experiments:
-        result = run(name, mitbih, options)
+        result = run(name, load(name, options.data), options)
         with options.out.open("a") as file:
             file.write(json.dumps(result) + "\n")
         print({k: result[k] for k in ("experiment", "accuracy", "macro_f1", "j_kappa")}, flush=True)

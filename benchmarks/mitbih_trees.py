@@ -1,0 +1,177 @@
+"""Trees on the rhythm and the shape of beats, chosen by cross-validation among patients."""
+
+import numpy as np
+from imblearn.pipeline import make_pipeline
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    VotingClassifier,
+)
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.preprocessing import FunctionTransformer
+
+from skecg.feature_extraction import RRFeatures
+from skecg.metrics import j_kappa_score
+from skecg.preprocessing import BeatSegmenter
+from skecg.sampling import RandomResampler
+
+FS = 125
+# Seconds before and after the R peak, of the beat and of its parts.
+BEAT = (0.3, 0.5)
+PARTS = {"P": (-0.24, -0.07), "QRS": (-0.07, 0.09), "ST": (0.09, 0.16), "T": (0.14, 0.44)}
+
+
+def segmenter():
+    """Cut beats with their P wave, in mV."""
+    return BeatSegmenter(window=BEAT, target_fs=FS, scaling=None)
+
+
+def beat_features(beats, record, sample, fs=360):
+    """Describe beats: rhythm, shape, and shape against the usual beat of the record.
+
+    ``beats`` is (n_beats, n_timesteps, n_leads) from `segmenter`; the columns are the rhythm's,
+    then those of each lead. Medians are taken over the whole record, unlabelled: this is for
+    recordings at hand.
+    """
+    rhythm = RRFeatures(fs=fs).fit_transform(np.column_stack([record.astype(int), sample]))
+    shapes = [shape_features(beats[..., lead], record) for lead in range(beats.shape[2])]
+    return np.column_stack([rhythm, *shapes]).astype(np.float32)
+
+
+def shape_features(beats, record):
+    """Describe the beats of one lead."""
+    beats = beats - np.median(beats, axis=1, keepdims=True)
+    usual = median_by_record(beats, record)
+    p, qrs, st, t = (part(beats, name) for name in PARTS)
+    usual_p, usual_qrs, _, usual_t = (part(usual, name) for name in PARTS)
+    # Against the beat itself, and against the record: a wide beat is often a high one, too.
+    height = np.ptp(qrs, axis=1) + 1e-3
+    usual_height = np.ptp(usual_qrs, axis=1) + 1e-3
+    begin, middle, end = energy_quantiles(beats)
+    width = end - begin
+    return np.column_stack(
+        [
+            width,
+            middle,
+            width / (median_by_record(width, record) + 1),
+            height / usual_height,
+            qrs.max(axis=1) / usual_height,
+            qrs.min(axis=1) / usual_height,
+            qrs.max(axis=1) / height,
+            np.abs(qrs).mean(axis=1) / height,
+            p.max(axis=1) / height,
+            p.min(axis=1) / height,
+            p.std(axis=1) / height,
+            p.argmax(axis=1),
+            st.mean(axis=1) / height,
+            t.max(axis=1) / height,
+            t.min(axis=1) / height,
+            t.argmax(axis=1),
+            correlation(beats, usual),
+            correlation(p, usual_p),
+            correlation(qrs, usual_qrs),
+            correlation(t, usual_t),
+            np.abs(p - usual_p).mean(axis=1) / usual_height,
+            np.abs(qrs - usual_qrs).mean(axis=1) / usual_height,
+            np.abs(t - usual_t).mean(axis=1) / usual_height,
+        ]
+    )
+
+
+def part(beats, name):
+    begin, end = (round((BEAT[0] + seconds) * FS) for seconds in PARTS[name])
+    return beats[:, begin : end + 1]
+
+
+def median_by_record(values, record):
+    """Give every beat the median of its record."""
+    names, number = np.unique(record, return_inverse=True)
+    return np.stack([np.median(values[number == i], axis=0) for i in range(len(names))])[number]
+
+
+def energy_quantiles(beats):
+    """Give the samples by which 10, 50 and 90 % of the ups and downs near R are over."""
+    r = round(BEAT[0] * FS)
+    change = np.abs(np.diff(beats, axis=1))[:, r - 15 : r + 25]
+    share = change.cumsum(axis=1) / (change.sum(axis=1, keepdims=True) + 1e-9)
+    return [(share < quantile).sum(axis=1) for quantile in (0.1, 0.5, 0.9)]
+
+
+def correlation(a, b):
+    a = a - a.mean(axis=1, keepdims=True)
+    b = b - b.mean(axis=1, keepdims=True)
+    power = np.square(a).sum(axis=1) * np.square(b).sum(axis=1)
+    return (a * b).sum(axis=1) / np.sqrt(power + 1e-12)
+
+
+N_RHYTHM, N_SHAPE = 10, 23
+COLUMNS = {
+    "rhythm": np.arange(N_RHYTHM),
+    "shape in two leads": np.arange(N_RHYTHM, N_RHYTHM + 2 * N_SHAPE),
+    "rhythm, shape in one lead": np.arange(N_RHYTHM + N_SHAPE),
+    "rhythm, shape in two leads": np.arange(N_RHYTHM + 2 * N_SHAPE),
+}
+
+
+def candidates(seed):
+    """Return what is tried: name to classifier and its columns."""
+    found = {}
+    for weight in (None, "balanced"):
+        trees = ExtraTreesClassifier(
+            100, min_samples_leaf=3, class_weight=weight, random_state=seed
+        )
+        boosting = HistGradientBoostingClassifier(
+            max_iter=60,
+            max_leaf_nodes=15,
+            min_samples_leaf=40,
+            l2_regularization=1,
+            class_weight=weight,
+            random_state=seed,
+        )
+        vote = VotingClassifier([("trees", trees), ("boosting", boosting)], voting="soft")
+        models = {"extra trees": trees, "boosting": boosting, "vote of both": vote}
+        for name, model in models.items():
+            features = ["rhythm, shape in two leads"]
+            if name == "extra trees":
+                features = list(COLUMNS) if weight else features
+            for feature in features:
+                found[f"{name}, {weight or 'no'} weights: {feature}"] = (model, COLUMNS[feature])
+    return {
+        name: make_pipeline(
+            # A third of the normal beats says as much, in a third of the time.
+            RandomResampler(sampling_strategy=fewer_normal, random_state=seed),
+            FunctionTransformer(np.take, kw_args={"indices": columns, "axis": 1}),
+            model,
+        )
+        for name, (model, columns) in found.items()
+    }
+
+
+def fewer_normal(y):
+    return {"N": int(np.sum(y == "N")) // 3}
+
+
+class ChosenTrees(ClassifierMixin, BaseEstimator):
+    """The candidate with the best j-kappa of pooled predictions for patients held out."""
+
+    def __init__(self, seed=0):
+        self.seed = seed
+
+    def fit(self, X, y, groups):
+        """Choose on these patients, then fit on all of them."""
+        cv = StratifiedGroupKFold(6, shuffle=True, random_state=self.seed)
+        self.scores_ = {}
+        tried = candidates(self.seed)
+        for name, candidate in tried.items():
+            predicted = cross_val_predict(candidate, X, y, groups=groups, cv=cv)
+            self.scores_[name] = j_kappa_score(y, predicted, labels="NSVF", ec57=False)
+            print(f"{name:60s} j-kappa {self.scores_[name]:.3f}", flush=True)
+        self.chosen_ = max(self.scores_, key=self.scores_.get)
+        self.estimator_ = clone(tried[self.chosen_]).fit(X, y)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict(self, X):
+        """Classify beats."""
+        return self.estimator_.predict(X)
