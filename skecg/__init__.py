@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from skecg.classifiers import transfer as transfer
     from skecg.persistence import load as load
     from skecg.persistence import save as save
+    from skecg.record_classifier import RecordClassifier as RecordClassifier
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
 
@@ -44,6 +45,7 @@ _PUBLIC = {
     "ECGWideDeepClassifier": ".classifiers",
     "FoldEnsembleClassifier": ".ensemble",
     "EarlyStoppingClassifier": ".early_stopping",
+    "RecordClassifier": ".record_classifier",
     "augmentation": ".augmentation",
     "classifiers": ".classifiers",
     "datasets": ".datasets",
@@ -57,6 +59,7 @@ _PUBLIC = {
     "persistence": ".persistence",
     "preprocessing": ".preprocessing",
     "read_record": ".recordings",
+    "record_classifier": ".record_classifier",
     "recordings": ".recordings",
     "sampling": ".sampling",
     "save": ".persistence",
