@@ -24,6 +24,7 @@ _SMALL = {
     "BeatSequenceClassifier": {"estimator": LogisticRegression(), "n_beats": 3},
     "BandpassFilter": {"fs": 100},
     "Resampler": {"fs": 100},
+    "RecordClassifier": {"estimator": LogisticRegression()},
     "EarlyStoppingClassifier": {"estimator": LogisticRegression(), "random_state": 0},
     "FoldEnsembleClassifier": {"estimator": LogisticRegression(), "cv": 3},
     "ECGBatchNormCNNClassifier": {
