@@ -15,6 +15,8 @@ from skecg._allowed import name_of, named
 
 # Deeper than any pipeline in a search in an ensemble.
 _MAX_DEPTH = 100
+# Optimizers, losses and metrics, of which the last take memory.
+_MAX_KERAS = 100
 _SCALARS = (bool, int, str)
 _REQUESTS = "_metadata_request"
 
@@ -205,7 +207,8 @@ class Decoder:
     def __init__(
         self, objects: Sequence[Any], arrays: Sequence[np.ndarray], classes: Iterable[type] = ()
     ) -> None:
-        self._arrays = arrays
+        self._arrays = dict(enumerate(arrays))
+        self._keras_left = _MAX_KERAS
         self._classes = {f"{cls.__module__}.{cls.__qualname__}": cls for cls in classes}
         self._objects: list[Any] = []
         self._depth = 0
@@ -253,8 +256,20 @@ class Decoder:
                     getattr(value, f"set_{method}_request")(**requests)
         return value
 
+    def _array(self, index: Any) -> np.ndarray:
+        # Once each: or else a small file could fill many networks with one array.
+        return self._arrays.pop(index)
+
+    def _of_keras(self, payload: Any) -> Any:
+        from skecg.classifiers._untrusted import keras_thing
+
+        self._keras_left -= 1
+        if self._keras_left < 0:
+            raise ValueError("it has too many optimizers, losses and metrics")
+        return keras_thing(self.decode(payload))
+
     def _text(self, payload: Any, value: Any) -> np.ndarray:
-        codes = np.ascontiguousarray(self._arrays[payload])
+        codes = np.ascontiguousarray(self._array(payload))
         shape = tuple(value["shape"])
         if codes.dtype != np.uint32 or codes.shape[:-1] != shape or codes.max(initial=0) > 0x10FFFF:
             raise ValueError("it has an array of no text")
@@ -297,12 +312,6 @@ def _random_state(state: Any) -> np.random.RandomState:
     return random
 
 
-def _of_keras(description: Any) -> Any:
-    from skecg.classifiers._untrusted import keras_thing
-
-    return keras_thing(description)
-
-
 def _tree(arrays: Any) -> Any:
     from skecg._trees import tree_from_arrays
 
@@ -325,15 +334,15 @@ _DECODERS: Mapping[str, Callable[[Decoder, Any, Any], Any]] = {
     "bunch": lambda d, p, _: Bunch(**d._mapping(p)),
     "slice": lambda d, p, _: slice(*d.decode(p)),
     "scalar": lambda d, p, _: d.decode(p)[()],
-    "array": lambda d, p, _: d._arrays[p],
-    "transposed": lambda d, p, _: d._arrays[p].T,
+    "array": lambda d, p, _: d._array(p),
+    "transposed": lambda d, p, _: d._array(p).T,
     "text": lambda d, p, v: d._text(p, v),
     "objects": _objects_array,
     "dtype": lambda d, p, _: _numpy_dtype(p),
     "type": lambda d, p, _: _numpy_dtype(p).type,
     "random": lambda d, p, _: _random_state(d.decode(p)),
     "tree": lambda d, p, _: _tree(d.decode(p)),
-    "keras": lambda d, p, _: _of_keras(d.decode(p)),
+    "keras": lambda d, p, _: d._of_keras(p),
     "function": lambda d, p, _: named(p, function=True),
     "class": lambda d, p, _: named(p),
     "ref": lambda d, p, _: d._objects[p],

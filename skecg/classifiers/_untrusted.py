@@ -13,6 +13,7 @@ from skecg.classifiers._keras import keras, only_weights
 # What a file may name: the public objects in these, made of numbers and words.
 _NAMESPACES = ("optimizers", "optimizers.schedules", "losses", "metrics", "activations")
 _LARGEST = 2**20  # of a number that describes an architecture
+_LARGEST_OF_METRICS = 1000  # of classes or thresholds: memory grows with the square
 
 
 def keras_description(thing: Any) -> dict[str, Any] | None:
@@ -65,8 +66,16 @@ def keras_thing(description: dict[str, Any]) -> Any:
         raise ValueError(f"it names {name!r}, which is not among what files may name")
     if config is None:
         return thing
-    nested = {k: keras_thing(v) if isinstance(v, dict) else v for k, v in config.items()}
-    return thing.from_config(nested)
+    if namespace == "metrics" and not _reasonable(list(config.values()), _LARGEST_OF_METRICS):
+        raise ValueError(f"it has a metric {name} of senseless size")
+    made = {k: _schedule(v) if isinstance(v, dict) else v for k, v in config.items()}
+    return thing.from_config(made)
+
+
+def _schedule(description: dict[str, Any]) -> Any:
+    if not str(description.get("name")).startswith("optimizers.schedules."):
+        raise ValueError("it has an object of Keras inside another")
+    return keras_thing(description)
 
 
 def _namespace(name: str) -> Any:
@@ -136,12 +145,15 @@ def restored(cls: Any, state: dict[str, Any]) -> Any:
     cls(**architecture)._validate_params()
     if not all(_reasonable(v) for v in (*architecture.values(), state["input_shape_"])):
         raise ValueError(f"it has a {cls.__name__} of senseless size")
-    with only_weights([w.shape for w in state["_weights"]]):
-        estimator.__setstate__(state)
+    try:
+        with only_weights([w.shape for w in state["_weights"]]):
+            estimator.__setstate__(state)
+    except Exception as error:  # whatever TensorFlow has to say of senseless shapes
+        raise ValueError(f"its {cls.__name__} cannot be built: {error}") from error
     return estimator
 
 
-def _reasonable(value: Any) -> bool:
+def _reasonable(value: Any, largest: int = _LARGEST) -> bool:
     if isinstance(value, (list, tuple, np.ndarray)):
-        return all(map(_reasonable, value))
-    return not isinstance(value, (int, np.integer)) or 0 <= value <= _LARGEST
+        return all(_reasonable(v, largest) for v in value)
+    return not isinstance(value, (int, np.integer)) or -1 <= value <= largest
