@@ -1,7 +1,7 @@
 """What classifiers reach on the MIT-BIH Arrhythmia Database, by two protocols.
 
     python benchmarks/mitbih.py --data FOLDER --out results.jsonl random-forest ds2-forest
-    python benchmarks/mitbih.py --out results.jsonl --table
+    python benchmarks/mitbih.py --out results.jsonl --table --page docs/results.md
 
 ``random``: all 109,446 beats, 80 % to train and 20 % to test, stratified by class, patients on
 both sides. ``ds2``: patients apart, trained on DS1 and tested on DS2 as de Chazal et al. divided
@@ -9,7 +9,8 @@ the database; Q, of which DS1 has 8 beats and DS2 7, is left out, as in the figu
 No test beat stops a training or chooses anything.
 
 Each result is appended to the file as a line of JSON as soon as it is there; ``--table`` renders
-the file as Markdown. MiniRocket needs aeon: ``pip install skecg[benchmark]``.
+the file as Markdown. MiniRocket needs aeon: ``pip install skecg[benchmark]``, in an environment
+of its own where the versions that it asks for are not those in use.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from imblearn.pipeline import make_pipeline
 from keras.callbacks import LearningRateScheduler
 from mitbih_trees import ChosenTrees, beat_features, segmenter
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import RidgeClassifierCV
+from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.preprocessing import StandardScaler
 
@@ -101,7 +102,7 @@ def minirocket(options):
     return make_pipeline(
         MiniRocket(n_kernels=2_000, random_state=options.seed),
         StandardScaler(),
-        RidgeClassifierCV(alphas=np.logspace(-1, 3, 5)),
+        RidgeClassifier(alpha=100),
     )
 
 
@@ -202,32 +203,76 @@ def scores(y_true, y_pred, labels):
     }
 
 
-def table(results, protocol):
-    """Render the results of a protocol, the last of each experiment and seed."""
+def latest(results, protocol):
+    """Return the last result of each method and seed, in the order of `METHODS`."""
     chosen = {(r["experiment"], r["seed"]): r for r in results}
     rows = [r for (name, _), r in chosen.items() if name.startswith(f"{protocol}-")]
-    if not rows:
-        return ""
-    classes = list(rows[0]["sensitivity"])
-    last = ["j-kappa"] if protocol == "ds2" else []
-    head = ["method", "epochs", "accuracy", "macro F1", *last]
-    head += [f"{c} Se / +P" for c in classes] + ["training, s"]
-    lines = [head, ["---"] * len(head)]
+    order = list(METHODS)
+    return sorted(rows, key=lambda r: (order.index(method_of(r)), r["seed"]))
+
+
+def method_of(result):
+    return result["experiment"].split("-", 1)[1]
+
+
+def table(results, protocol):
+    rows = latest(results, protocol)
+    classes = "NSVFQ" if protocol == "random" else "NSVF"
+    overall = {"accuracy": "accuracy", "macro F1": "macro_f1"}
+    if protocol == "ds2":
+        overall["j-kappa"] = "j_kappa"
+    lines = [["method", "epochs", *overall, *(f"{c} Se / +P" for c in classes), "training, s"]]
     for row in rows:
-        method = row["experiment"].split("-", 1)[1]
-        cells = [METHODS[method][1], str(row["epochs"] or ""), figure(row["accuracy"], 4)]
-        cells.append(figure(row["macro_f1"]))
-        cells += [figure(row["j_kappa"])] * len(last)
-        cells += [
+        of_class = (
             f"{figure(row['sensitivity'][c])} / {figure(row['positive_predictivity'][c])}"
             for c in classes
-        ]
-        lines.append([*cells, f"{row['train_seconds']:.0f}"])
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        )
+        lines.append(
+            [
+                METHODS[method_of(row)][1],
+                str(row["epochs"] or ""),
+                *(figure(row[name], 4 if name == "accuracy" else 3) for name in overall.values()),
+                *of_class,
+                f"{row['train_seconds']:.0f}",
+            ]
+        )
+    return markdown(lines)
+
+
+def table_by_record(results, method):
+    """Render the last result of a method on DS2, record by record."""
+    found = [r for r in latest(results, "ds2") if method_of(r) == method]
+    if not found:
+        return "Not yet measured."
+    result = found[-1]
+    lines = [["record", *next(iter(result["by_record"].values()))]]
+    for record, row in result["by_record"].items():
+        cells = (str(v) if isinstance(v, int) else figure(v) for v in row.values())
+        lines.append([record, *cells])
+    return markdown(lines)
 
 
 def figure(value, digits=3):
-    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def markdown(lines):
+    lines = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def write_tables(page, results):
+    """Put the tables between their marks in a page of the documentation."""
+    text = page.read_text()
+    for mark, rendered in {
+        "random": table(results, "random"),
+        "ds2": table(results, "ds2"),
+        "by-record": table_by_record(results, "trees"),
+    }.items():
+        begin, end = f"<!-- mitbih {mark} -->\n", "\n<!-- end -->"
+        before, rest = text.split(begin)
+        text = before + begin + rendered + end + rest.split(end, 1)[1]
+    page.write_text(text)
 
 
 def main():
@@ -241,6 +286,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=10, help="of the networks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", action="store_true", help="render the file of results")
+    parser.add_argument("--page", type=Path, help="with --table: put it into docs/results.md")
     options = parser.parse_args()
     unknown = sorted(set(options.experiments) - set(names))
     if unknown:
@@ -253,8 +299,10 @@ def main():
         print({k: result[k] for k in ("experiment", "accuracy", "macro_f1", "j_kappa")}, flush=True)
     if options.table:
         results = [json.loads(line) for line in options.out.read_text().splitlines()]
-        for protocol in ("random", "ds2"):
-            print(table(results, protocol), end="\n\n")
+        if options.page:
+            write_tables(options.page, results)
+        else:
+            print(table(results, "random"), table(results, "ds2"), sep="\n\n")
 
 
 if __name__ == "__main__":
