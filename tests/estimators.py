@@ -14,11 +14,11 @@ _ABSTRACT = {"BaseAugmenter", "BaseECGClassifier", "BaseSequenceClassifier"}
 
 # Enough training for scikit-learn's checks, which ask for accuracy on blobs.
 _TRAINING = {
-    "epochs": 25,
+    "epochs": 20,
     "batch_size": 32,
     "early_stopping": False,
     "random_state": 0,
-    "optimizer__learning_rate": 5e-3,
+    "optimizer__learning_rate": 1e-2,
 }
 _SMALL = {
     "BeatSequenceClassifier": {"estimator": LogisticRegression(), "n_beats": 3},
@@ -80,7 +80,7 @@ _SMALL = {
         "dropout": 0.1,
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
-    "ECGTabularDNNClassifier": {"dense_units": (16,), "l2": 0.0},
+    "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
     "ECGWideDeepClassifier": {
         "n_wide": 1,
         "n_leads": 1,

@@ -1,11 +1,13 @@
 """The parts of training and prediction that no architecture changes."""
 
 import io
+import os
 import subprocess
 import sys
 import tracemalloc
 import warnings
 from contextlib import redirect_stdout
+from pathlib import Path
 
 import joblib
 import keras
@@ -74,10 +76,7 @@ np.save("p.npy", net(epochs=2).fit(data["X"], data["y"]).predict_proba(data["X"]
         [sys.executable, "-c", code],
         check=True,
         cwd=tmp_path,
-        env={
-            **__import__("os").environ,
-            "PYTHONPATH": str(__import__("pathlib").Path(__file__).parents[2]),
-        },
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert_array_equal(np.load(tmp_path / "p.npy"), net(epochs=2).fit(X, y).predict_proba(X))
 
