@@ -120,12 +120,12 @@ def multilead_cnn(**training):
 
 def stopped_multilead_cnn():
     return multilead_cnn(
-        epochs=60, early_stopping=True, validation_fraction=0.15, n_iter_no_change=15
+        epochs=40, early_stopping=True, validation_fraction=0.15, n_iter_no_change=10
     )
 
 
 def wide_deep():
-    return make_pipeline(SimpleImputer(), skecg.ECGWideDeepClassifier(random_state=0))
+    return make_pipeline(SimpleImputer(), skecg.ECGWideDeepClassifier(epochs=60, random_state=0))
 
 
 MODELS = {

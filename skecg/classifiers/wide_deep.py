@@ -76,7 +76,7 @@ class ECGWideDeepClassifier(BaseECGClassifier):
         ``Demographics(age="years")`` have.
     n_leads : int, default=12
         Leads of the waveform.
-    filters : sequence of int, default=(32, 64, 64)
+    filters : sequence of int, default=(16, 32, 32)
         Filters of the convolutions, one number a block: convolution, batch normalisation,
         activation, max-pooling.
     kernel_size : int or sequence of int, default=7
@@ -85,9 +85,9 @@ class ECGWideDeepClassifier(BaseECGClassifier):
         Max-pooling after each block, for all or one for each.
     dense_units : sequence of int, default=(64,)
         Units of the dense layers on both branches, before the last.
-    dropout : float, default=0.5
+    dropout : float, default=0.3
         Share of activations dropped before each of these dense layers.
-    l2 : float, default=1e-3
+    l2 : float, default=1e-2
         Penalty on their squared weights.
     activation : str or callable, default="relu"
         Activation of all layers but the last.
@@ -116,19 +116,15 @@ class ECGWideDeepClassifier(BaseECGClassifier):
 
     Examples
     --------
-    >>> from sklearn.pipeline import make_pipeline, make_union
+    >>> import numpy as np
     >>> from skecg import ECGWideDeepClassifier
-    >>> from skecg.datasets import make_recordings
-    >>> from skecg.feature_extraction import Demographics, WaveformFeatures
-    >>> from skecg.preprocessing import Resampler
-    >>> records = make_recordings(8, duration=10, leads=None, random_state=0)
-    >>> y = ["LVH", "normal"] * 4
-    >>> model = make_pipeline(
-    ...     Resampler(target_fs=100),
-    ...     make_union(WaveformFeatures(), Demographics(age="years")),
-    ...     ECGWideDeepClassifier(n_wide=2, epochs=1, random_state=0),
-    ... )
-    >>> model.fit(records, y).predict_proba(records).shape
+    >>> rng = np.random.default_rng(0)
+    >>> signals = rng.normal(size=(8, 1000, 12))
+    >>> features = rng.normal(size=(8, 3))
+    >>> X = np.hstack([signals.reshape(8, -1), features])
+    >>> y = np.repeat(["LVH", "normal"], 4)
+    >>> classifier = ECGWideDeepClassifier(n_wide=3, epochs=1, random_state=0)
+    >>> classifier.fit(X, y).predict_proba(X).shape
     (8, 2)
     """
 
@@ -153,12 +149,12 @@ class ECGWideDeepClassifier(BaseECGClassifier):
         *,
         n_wide: int = 96,
         n_leads: int = 12,
-        filters: Sequence[int] = (32, 64, 64),
+        filters: Sequence[int] = (16, 32, 32),
         kernel_size: int | Sequence[int] = 7,
         pool_size: int | Sequence[int] = 4,
         dense_units: Sequence[int] = (64,),
-        dropout: float = 0.5,
-        l2: float = 1e-3,
+        dropout: float = 0.3,
+        l2: float = 1e-2,
         activation: Any = "relu",
         **training: Any,
     ) -> None:
