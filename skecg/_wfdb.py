@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import wfdb
 
-from skecg.recordings import Annotations, ECGRecord
+from skecg._readers._common import Content, Options
+from skecg.recordings import Annotations
 
 _DEFAULT_ANNOTATOR = "atr"
 _FILE_SUFFIXES = {".hea", ".dat", ".mat", ".atr"}
-_MILLIVOLTS = {"v": 1e3, "mv": 1.0, "uv": 1e-3, "µv": 1e-3, "μv": 1e-3, "nv": 1e-6}
 _BYTES_PER_SAMPLE = {
     **{"8": 1.0, "80": 1.0, "16": 2.0, "61": 2.0, "160": 2.0, "24": 3.0, "32": 4.0},
     **{"212": 3 / 2, "310": 4 / 3, "311": 4 / 3},
@@ -26,7 +26,7 @@ _AGE = re.compile(r"<?age>?\s*:\s*(\d+)", re.IGNORECASE)
 _SEX = re.compile(r"<?sex>?\s*:\s*(m|f)", re.IGNORECASE)
 
 
-def read(path: Path, annotator: str | None, verify: bool) -> ECGRecord:
+def read(path: Path, options: Options) -> Content:
     """Read one record; see `skecg.recordings.read_record`."""
     base = _base(path)
     header_path = base.with_name(f"{base.name}.hea")
@@ -38,39 +38,23 @@ def read(path: Path, annotator: str | None, verify: bool) -> ECGRecord:
     if isinstance(header, wfdb.Record):
         _check_signal_files(header, header_path)
     try:
-        content, signal = _read_signals(base, header, verify)
+        content, signal = _read_signals(base, header, options.verify)
     except Exception as error:
         raise ValueError(f"the signals of {header_path} cannot be read: {error}") from error
 
-    names = [name or f"lead {i}" for i, name in enumerate(content.sig_name, start=1)]
-    units = [str(unit) for unit in content.units]
-    factors = np.array([_MILLIVOLTS.get(unit.lower(), np.nan) for unit in units])
-    voltage = np.isfinite(factors)
-    if not voltage.any():
-        raise ValueError(
-            f"{header_path} has no signal in volts, only {', '.join(sorted(set(units)))}."
-        )
-    if not voltage.all() or np.any(factors != 1):
-        signal = signal[:, voltage] * factors[voltage].astype(np.float32)
-
-    annotations = read_annotations(base, annotator, content.fs)
     age, sex = _demographics(content.comments)
-    try:
-        return ECGRecord(
-            signal,
-            fs=content.fs,
-            lead_names=[name for name, keep in zip(names, voltage, strict=True) if keep],
-            annotations=annotations,
-            age=age,
-            sex=sex,
-            record_id=base.name,
-            metadata={
-                "comments": list(content.comments),
-                "left_out": [n for n, keep in zip(names, voltage, strict=True) if not keep],
-            },
-        )
-    except ValueError as error:
-        raise ValueError(f"{header_path}: {error}") from error
+    return Content(
+        signal=signal,
+        fs=content.fs,
+        lead_names=[name or f"lead {i}" for i, name in enumerate(content.sig_name, start=1)],
+        units=[str(unit) for unit in content.units],
+        record_id=base.name,
+        source=header_path,
+        annotations=read_annotations(base, options.annotator, content.fs),
+        age=age,
+        sex=sex,
+        metadata={"comments": list(content.comments)},
+    )
 
 
 def _base(path: Path) -> Path:
@@ -80,7 +64,9 @@ def _base(path: Path) -> Path:
         if base.with_name(f"{base.name}.hea").is_file():
             return base
     missing = [*candidates, path][0]
-    raise FileNotFoundError(f"no such WFDB record: there is no header {missing}.hea.")
+    raise FileNotFoundError(
+        f"there is no recording {path}: neither a file nor a WFDB header {missing}.hea."
+    )
 
 
 def _check_signal_files(header: wfdb.Record, header_path: Path) -> None:

@@ -277,59 +277,154 @@ class ECGRecord:
 
 
 def read_record(
-    path: str | os.PathLike[str], *, annotator: str | None = "atr", verify: bool = True
+    path: str | os.PathLike[str],
+    *,
+    fs: float | None = None,
+    unit: str | float | None = None,
+    lead_names: Sequence[str] | None = None,
+    annotator: str | None = "atr",
+    verify: bool = True,
+    layout: str | None = None,
+    row: int | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    key: str | None = None,
 ) -> ECGRecord:
     """Read a recording from a file.
 
-    The format is WFDB, PhysioNet's: a header ``100.hea``, the signals it refers to,
-    and annotations in files such as ``100.atr``.
+    The format is recognised by the file's content, whatever its name: WFDB records (PhysioNet),
+    CSV and other delimited text, electrocardiograms exported by Apple's Health app, EDF, EDF+,
+    BDF and BDF+, and NumPy arrays (.npy, .npz). What cannot be told for certain is an error that
+    names the argument which settles it.
 
     Parameters
     ----------
     path : str or path-like
-        The record's path, with or without the suffix of one of its files.
+        The file; of a WFDB record any of its files, or its name without suffix.
+    fs : float, optional
+        Sampling rate in Hz. Needed where the file does not tell it; else it must agree with the
+        file's to 1 % and replaces it.
+    unit : {"V", "mV", "uV", "nV"} or float, optional
+        Unit of the values, or the mV that a value of 1 stands for (1/200 for an A/D converter of
+        200 steps per mV). It replaces what the file says. By default, a file that does not say it
+        is taken to be in mV where its values can be.
+    lead_names : sequence of str, optional
+        Names of the leads that are read, in their order; by default the file's.
     annotator : str or None, default="atr"
-        Suffix of the annotation file to read. Without a file of the default suffix the
+        WFDB: suffix of the annotation file to read. Without a file of the default suffix the
         recording has no annotations; any other suffix must be there. None reads none.
     verify : bool, default=True
-        Whether samples that do not match the check sums in the header are an error.
+        WFDB: whether samples that do not match the check sums in the header are an error. EDF and
+        BDF: whether a file shorter or longer than its header says is one.
+    layout : {"timesteps", "leads", "samples"}, optional
+        Text and arrays: what a row is. By default a time step.
+    row : int, optional
+        Text and arrays: which row to read, from 0, where each is a sample of its own, such as a
+        beat. In text, with several ``lead_names`` the leads' values at one time are neighbours.
+    delimiter : str, optional
+        Text: the character between columns, " " for any white space.
+    decimal : {".", ","}, optional
+        Text: the decimal mark.
+    key : str, optional
+        .npz: name of the array.
 
     Returns
     -------
     ECGRecord
-        Voltages in mV as float32, lead names as the file has them, missing samples as
-        NaN. Age and sex come from the header's comments, which are kept in
-        ``metadata["comments"]``. Signals that are no voltages (pressure, respiration) are
-        left out and named in ``metadata["left_out"]``. Signals that are sampled more often
-        than the record's ``fs`` are averaged down to it.
+        Voltages in mV as float32 (float64 from arrays that are), missing samples as NaN.
+        The standard leads are named I, II, III, aVR, ..., V6 however the file writes them ("AVL",
+        "ecg_ii", "Lead II"); other names stay ("MLII", "lead 2"), and leads without a name
+        are "lead 1", "lead 2", ... Signals that are no voltages (pressure, respiration) are left
+        out and named in ``metadata["left_out"]``.
 
     Raises
     ------
-    FileNotFoundError
-        If the header, a signal file, or the annotation file asked for is missing.
+    OSError
+        If a file is missing (FileNotFoundError) or cannot be read.
     ValueError
-        If a file is cut off, damaged, or not what its header says. The message names it.
+        If a file is cut off, damaged, not what its header says, or can be read in more than one
+        way; if its values cannot be mV. The message names the file, and the line or place.
+    ImportError
+        If the file is EDF or BDF and ``edfio``, the extra ``edf``, is not installed.
+
+    See Also
+    --------
+    skecg.datasets.load_heartbeat_csv : All the beats of a text file with one beat a row.
+    skecg.datasets.load_lead_csv : The same for several leads.
+
+    Notes
+    -----
+    **WFDB.** Age and sex come from the header's comments, which are kept in
+    ``metadata["comments"]``. Signals that are sampled more often than the record's ``fs`` are
+    averaged down to it.
+
+    **Text.** UTF-8, UTF-16 (by its mark) or Latin-1; any end of line. Lines that begin with # or
+    % are comments.
+
+    - *Delimiter*: the first of tab, semicolon and bar that most lines have; else commas where most
+      lines have them; else white space. Commas are decimal marks where white space parts the
+      numbers, and where lines of one comma have names above them without one, or leading zeros
+      after it (0,05). Lines such as "12,345" with nothing to tell are refused.
+    - *Decimal mark*: a comma where numbers have one, and another delimiter parts the columns.
+    - *Header*: what is above the first line of numbers; of two lines, the second holds units. Units
+      may also be in the names: "II (uV)", "ecg_mV". Comments such as "fs = 250 Hz" tell the rate.
+    - *Time*: a column so named, or without names a first column that ascends throughout. Its
+      unit is in its name or tells by its step: 0.004 is s, 4 is ms. Clocks and dates will do.
+      A gap is an error unless ``fs`` is given. Steps of 1 count samples and tell no rate.
+    - *Other columns* (labels, heart rate, respiration, ...) are left out by their names.
+    - *Rows* of more than 32 values are no time steps: a single one is one lead, of several ``row``
+      chooses one. A row of 188 values, 187 from 0 to 1 and a class, is a beat of the heartbeat
+      files: the class goes to ``metadata["label"]``.
+
+    **EDF and BDF.** Leads are the voltages whose labels name an ECG or a standard lead; without
+    any, all voltages. Of several sampling rates, the highest is read, or the one nearest to
+    ``fs``. Gaps (EDF+D) are NaN. Annotations have the symbol '"' and their text as a note.
+
+    **Arrays** are (n_timesteps,) or (n_timesteps, n_leads), or with ``row`` any array of such
+    samples. An .npz file may also hold `fs`, `lead_names` and `unit`.
+
+    **Apple Health.** The header is kept in ``metadata["header"]``, without the person's name.
+
+    **Units.** Values that span more than 20 mV peak to peak in a typical 2 s, or less than 0.02
+    where the file does not state its unit, are refused unless ``unit`` is given.
 
     References
     ----------
     .. [1] G. B. Moody, T. Pollard, B. Moody, "WFDB Software Package", PhysioNet.
        https://physionet.org/content/wfdb/
+    .. [2] B. Kemp, J. Olivan, "European data format 'plus' (EDF+), an EDF alike standard format for
+       the exchange of physiological data", Clinical Neurophysiology 114(9), 1755-1761, 2003.
 
     Examples
     --------
     >>> import os, tempfile
     >>> import numpy as np
-    >>> import wfdb
     >>> from skecg import read_record
+    >>> t = np.arange(2500) / 250
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     signal = np.sin(np.arange(3600) / 50)[:, np.newaxis]
-    ...     wfdb.wrsamp("example", fs=360, units=["mV"], sig_name=["MLII"], p_signal=signal,
-    ...                 fmt=["16"], write_dir=folder)
-    ...     record = read_record(os.path.join(folder, "example"))
+    ...     path = os.path.join(folder, "monday.csv")
+    ...     rows = np.column_stack([t, 900 * np.sin(7 * t), 400 * np.sin(7 * t)])
+    ...     np.savetxt(path, rows, delimiter=";", header="time;lead ii (uV);avl (uV)", comments="")
+    ...     record = read_record(path)
     >>> record
-    ECGRecord('example', 10 s at 360 Hz, leads MLII)
+    ECGRecord('monday', 10 s at 250 Hz, leads II, aVL)
+    >>> print(f"{record.lead('II').max():.2f} mV")
+    0.90 mV
     """
-    # Imported here: wfdb takes half a second, and ECGRecord does without.
-    from skecg import _wfdb
+    # Imported here: the readers import ECGRecord, and wfdb takes half a second.
+    from skecg._readers import _recognise
+    from skecg._readers._common import Options
 
-    return _wfdb.read(Path(path), annotator, verify)
+    options = Options(
+        fs=fs,
+        unit=unit,
+        lead_names=lead_names,
+        layout=layout,
+        row=row,
+        delimiter=delimiter,
+        decimal=decimal,
+        key=key,
+        annotator=annotator,
+        verify=verify,
+    )
+    return _recognise.read(Path(path), options)

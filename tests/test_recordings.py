@@ -181,7 +181,7 @@ class TestReadRecord:
         np.testing.assert_allclose(record.signal, [[1, 2], [0, -1], [0.5, 1]])
 
     def test_units_and_signals_that_are_no_voltage(self, tmp_path):
-        signal = np.column_stack([_signal()[:, 0] * 3, _signal()[:, 0] * 5, _signal()[:, 0]])
+        signal = np.column_stack([_signal()[:, 0] * 3, _signal()[:, 0] * 5, _signal()[:, 0] / 1e3])
         base = _write(
             tmp_path, signal=signal, units=["uV", "mmHg", "V"], leads=["I", "ABP", "II"], fmt="16"
         )
@@ -193,7 +193,7 @@ class TestReadRecord:
 
     def test_no_voltage_at_all(self, tmp_path):
         base = _write(tmp_path, units=["mmHg", "mmHg"])
-        with pytest.raises(ValueError, match=r"rec\.hea has no signal in volts, only mmHg"):
+        with pytest.raises(ValueError, match=r"rec\.hea: there is no signal in volts, only mmHg"):
             read_record(base)
 
     def test_missing_samples_are_nan(self, tmp_path):

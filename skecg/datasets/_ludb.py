@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg._records import STANDARD_LEADS
 from skecg.datasets._download import database_folder, download, track
 from skecg.recordings import ECGRecord, read_record
 
@@ -275,21 +274,16 @@ def _read(path: Path) -> ECGRecord:
     digital = np.rint(record.signal * np.float64(header.adc_gain) + header.baseline)
     marks = {}
     for name in record.lead_names:
-        lead_marks = read_annotations(path, name, record.fs)
+        lead_marks = read_annotations(path, name.lower(), record.fs)
         if not lead_marks:
-            raise ValueError(f"{path}.{name} has no mark.")
-        marks[_lead_name(name)] = lead_marks
+            raise ValueError(f"{path}.{name.lower()} has no mark.")
+        marks[name] = lead_marks
     return replace(
         record,
         signal=(digital * _MV_PER_UNIT).astype(np.float32),
-        lead_names=[_lead_name(name) for name in record.lead_names],
         delineation=marks,
         metadata=_parse_comments(record.metadata["comments"]),
     )
-
-
-def _lead_name(name: str) -> str:
-    return {lead.lower(): lead for lead in STANDARD_LEADS}.get(name, name)
 
 
 def _parse_comments(comments: Sequence[str]) -> dict[str, Any]:

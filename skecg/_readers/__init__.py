@@ -1,0 +1,1 @@
+"""The readers behind `skecg.recordings.read_record`, one module for each format."""
