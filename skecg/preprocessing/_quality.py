@@ -205,10 +205,10 @@ def judge(
     if high > low:
         code[_lasting(at_rail, max(3, _odd(_CLIPPED_SECONDS * fs)))] = _SATURATED
     flat = _flat(values, _odd(_FLAT_SECONDS * fs))
-    code[flat] = _FLAT
     for start, stop, is_flat in find_runs(flat.astype(np.uint8)):
-        if is_flat and at_rail[start:stop].mean() > 0.5:
-            code[start:stop] = _LEAD_OFF
+        # The lines that bridge missing samples are flat, too.
+        if is_flat and missing[start:stop].mean() < 0.5:
+            code[start:stop] = _LEAD_OFF if at_rail[start:stop].mean() > 0.5 else _FLAT
     code[missing] = _MISSING
     return code
 
