@@ -36,7 +36,9 @@ def main():
     print("network: skecg file, ONNX file (MB); predict_proba, onnxruntime (ms); difference")
     for name in classifiers.__all__:
         cls = getattr(classifiers, name)
-        if not hasattr(cls, "_reference") or (wanted and name not in wanted):
+        if not hasattr(cls, "_reference") or name == "ECGSeq2SeqClassifier":
+            continue
+        if wanted and name not in wanted:
             continue
         shape, n_classes = cls._reference
         X = rng.normal(size=(8 * n_classes, *shape)).astype(np.float32)

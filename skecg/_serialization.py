@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ _MAX_DEPTH = 100
 # Optimizers, losses and metrics, of which the last take memory.
 _MAX_KERAS = 100
 _SCALARS = (bool, int, str)
+_MAPPINGS = {dict: "dict", OrderedDict: "ordered", Bunch: "bunch"}
 _REQUESTS = "_metadata_request"
 
 
@@ -74,12 +76,12 @@ class Encoder:
             values = sorted(value, key=repr) if kind is not tuple else value
             items = [self.encode(v, f"{where}[{i}]") for i, v in enumerate(values)]
             return {kind.__name__: items}
-        if kind in (dict, Bunch):
+        if kind in _MAPPINGS:
             pairs = [
                 [self.encode(k, f"a key of {where}"), self.encode(v, f"{where}[{k!r}]")]
                 for k, v in value.items()
             ]
-            return {"dict" if kind is dict else "bunch": pairs}
+            return {_MAPPINGS[kind]: pairs}
         if kind is slice:
             parts = (value.start, value.stop, value.step)
             return {"slice": [self.encode(v, where) for v in parts]}
@@ -331,6 +333,7 @@ _DECODERS: Mapping[str, Callable[[Decoder, Any, Any], Any]] = {
     "set": lambda d, p, _: set(d.decode(p)),
     "frozenset": lambda d, p, _: frozenset(d.decode(p)),
     "dict": lambda d, p, _: d._mapping(p),
+    "ordered": lambda d, p, _: OrderedDict(d._mapping(p)),
     "bunch": lambda d, p, _: Bunch(**d._mapping(p)),
     "slice": lambda d, p, _: slice(*d.decode(p)),
     "scalar": lambda d, p, _: d.decode(p)[()],

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg._files import replacing
 from skecg.classifiers._keras import keras, layers_seeded
+from skecg.classifiers._label_decoder import LabelDecoder
 
 _PACKAGES = ("onnx", "tf2onnx")
 
@@ -44,6 +45,9 @@ def to_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
+    All networks of skecg can be written but `ECGSeq2SeqClassifier`, whose labels go into each
+    other in a loop that tf2onnx cannot translate.
+
     The file's input is ``signal``, float32, of any number of samples and the shape of
     ``input_shape_``: one lead has an axis of length one at the end. Its output is
     ``probabilities``, a column for each class. The labels are in the file's metadata, as JSON
@@ -75,6 +79,11 @@ def to_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
             f"to_onnx needs the packages {' and '.join(_PACKAGES)}: pip install skecg[onnx]"
         ) from error
     model = _network_alone(estimator)
+    if any(isinstance(layer, LabelDecoder) for layer in model.layers):
+        raise ValueError(
+            f"ONNX files cannot hold {type(estimator).__name__}: each label goes into the next, in "
+            "a loop that tf2onnx cannot translate."
+        )
     (given,) = model.inputs
     signature = [keras.InputSpec(shape=given.shape, dtype="float32", name="signal")]
     with replacing(Path(path)) as beside:
@@ -85,6 +94,12 @@ def to_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
         graph = onnx.load(str(beside))
         _name_ends(graph.graph, "n_beats" if given.shape[1] is None else None)
         onnx.helper.set_model_props(graph, {"classes": json.dumps(estimator.classes_.tolist())})
+        try:
+            onnx.checker.check_model(graph)
+        except onnx.checker.ValidationError as error:
+            raise ValueError(
+                f"ONNX files cannot hold this {type(estimator).__name__}: {error}"
+            ) from error
         onnx.save(graph, str(beside))
 
 
