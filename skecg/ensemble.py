@@ -75,6 +75,12 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
     feature_names_in_ : ndarray of str
         As of the first classifier, where it has these.
 
+    Notes
+    -----
+    Parallel networks give the same weights as one after the other, as each uses all cores,
+    and so get in each other's way. With ``TF_NUM_INTRAOP_THREADS=1`` in the environment before
+    TensorFlow is loaded they do not, and are the same for any `n_jobs` all the same.
+
     References
     ----------
     .. [1] L. Breiman, "Stacked regressions", Machine Learning 24, 49-64, 1996.
