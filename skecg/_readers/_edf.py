@@ -62,7 +62,7 @@ def read(path: Path, options: Options) -> Content:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reader = edfio.read_bdf if layout.is_bdf else edfio.read_edf
-            recording = reader(path, lazy_load_data=False, header_encoding="latin-1")
+            recording = reader(path, header_encoding="latin-1")
             chosen, left_out = _choose(list(recording.signals), options, path)
             signal = np.column_stack([lead.data.astype(np.float32) for lead in chosen])
             notes = [(note.onset, note.text) for note in recording.annotations if note.text]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from skecg.datasets._ludb import load_ludb as load_ludb
     from skecg.datasets._mitbih import fetch_mitbih as fetch_mitbih
     from skecg.datasets._mitbih import load_mitbih as load_mitbih
+    from skecg.datasets._rows import load_heartbeat_csv as load_heartbeat_csv
+    from skecg.datasets._rows import load_lead_csv as load_lead_csv
     from skecg.datasets._synthetic import make_heartbeats as make_heartbeats
     from skecg.datasets._synthetic import make_recordings as make_recordings
 
@@ -18,6 +20,8 @@ _PUBLIC = {
     "exchange_electrodes": "._lead_inversion",
     "fetch_ludb": "._ludb",
     "fetch_mitbih": "._mitbih",
+    "load_heartbeat_csv": "._rows",
+    "load_lead_csv": "._rows",
     "load_ludb": "._ludb",
     "load_mitbih": "._mitbih",
     "make_heartbeats": "._synthetic",
