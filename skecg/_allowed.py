@@ -17,6 +17,7 @@ _OWN = (
     "skecg.feature_extraction",
     "skecg.model_selection",
     "skecg.preprocessing",
+    "skecg.record_classifier",
     "skecg.sampling",
 )
 
