@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.signal import butter, sosfiltfilt
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skecg.preprocessing import detect_r_peaks
+from skecg.preprocessing._quality import bandpass
+from skecg.preprocessing._r_peaks import SNAP_BAND, SNAP_SECONDS, snap
 from skecg.recordings import Annotations, ECGRecord
 
 _WAVES = {"P": "p", "R": "N", "T": "t"}
-_SNAP_SECONDS = 0.06
-_QRS_BAND = (3.0, 40.0)
 _SHORTEST_SECONDS = 2.0
 
 
@@ -62,6 +62,7 @@ def delineate(
     See Also
     --------
     AnnotationFeatures : Takes this function as its ``delineator``.
+    skecg.preprocessing.detect_r_peaks : Finds the R peaks.
 
     Notes
     -----
@@ -100,7 +101,7 @@ def delineate(
         )
     if r_peaks is None:
         lead = "II" if "II" in record.lead_names else record.lead_names[0]
-        r_peaks = _detect(nk, record.lead(lead), record.fs)
+        r_peaks = detect_r_peaks(record.lead(lead), record.fs)
     r_peaks = np.asarray(r_peaks, dtype=np.intp)
     return {
         name: _delineate_lead(nk, signal, record.fs, r_peaks, method)
@@ -108,19 +109,11 @@ def delineate(
     }
 
 
-def _detect(nk: Any, signal: np.ndarray, fs: float) -> np.ndarray:
-    try:
-        return nk.ecg_peaks(signal, sampling_rate=fs, method="khamis2016")[1]["ECG_R_Peaks"]
-    except IndexError:
-        # What NeuroKit2 does where there is no peak at all.
-        return np.array([], dtype=np.intp)
-
-
 def _delineate_lead(
     nk: Any, signal: np.ndarray, fs: float, r_peaks: np.ndarray, method: str
 ) -> Annotations:
-    band = sosfiltfilt(butter(2, _QRS_BAND, "bandpass", fs=fs, output="sos"), signal)
-    r_peaks = _snap(np.abs(band), round(_SNAP_SECONDS * fs), r_peaks)
+    band = bandpass(signal, *SNAP_BAND, fs)
+    r_peaks = snap(np.abs(band), round(SNAP_SECONDS * fs), r_peaks)
     # NeuroKit2 needs an RR interval.
     if len(r_peaks) < 2:
         return Annotations(np.array([], dtype=np.int64), np.array([], dtype=str))
@@ -168,9 +161,3 @@ def _annotations(waves: Sequence[tuple[int, int, int, str]], n_timesteps: int) -
             sample.append(offset if following is None else min(offset, following))
             symbol.append(")")
     return Annotations(np.array(sample, dtype=np.int64), np.array(symbol, dtype=str))
-
-
-def _snap(deflection: np.ndarray, reach: int, r_peaks: np.ndarray) -> np.ndarray:
-    window = np.clip(r_peaks[:, np.newaxis] + np.arange(-reach, reach + 1), 0, len(deflection) - 1)
-    best = deflection[window].argmax(axis=1)
-    return np.unique(window[np.arange(len(window)), best])

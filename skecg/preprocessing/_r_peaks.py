@@ -26,8 +26,8 @@ from skecg.preprocessing._quality import (
 _DETECTION_FS: Final = 360.0
 _SHORTEST_SECONDS = 2.0
 _OVERLAP_SECONDS = 10.0
-_SNAP_SECONDS = 0.06
-_SNAP_BAND = (3.0, 40.0)
+SNAP_SECONDS = 0.06
+SNAP_BAND = (3.0, 40.0)
 # No two beats are closer: the ventricles are refractory.
 _REFRACTORY_SECONDS = 0.2
 # Missing samples for a shorter time are bridged.
@@ -224,7 +224,7 @@ def _find_in_piece(
         warnings.simplefilter("ignore")
         rough = np.asarray(find(slow), dtype=float)
     rough = np.rint(rough * (fs / _DETECTION_FS)).astype(np.int64)
-    return snap(np.abs(bandpass(values, *_SNAP_BAND, fs)), round(_SNAP_SECONDS * fs), rough)
+    return snap(np.abs(bandpass(values, *SNAP_BAND, fs)), round(SNAP_SECONDS * fs), rough)
 
 
 def snap(deflection: np.ndarray, reach: int, peaks: np.ndarray) -> np.ndarray:
