@@ -654,7 +654,10 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         epochs: int,
         checkpoint: str | PathLike[str] | None = None,
     ) -> None:
-        self._compile(math.ceil(len(X) / self.batch_size), epochs)
+        n_batches = math.ceil(len(X) / self.batch_size)
+        self._compile(n_batches, epochs)
+        # Steps that the graph's loop takes at once must not reach into the next epoch.
+        endless = n_batches % self._trainer.steps_per_execution == 0
         wrapper = self._keras_settings()
         wrapper._initialize_callbacks()
         progress = progress_callbacks(self.verbose)
@@ -680,6 +683,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             seed=self._seed,
             epoch=self.n_iter_,
             augmenters=self._augmenters(),
+            endless=endless,
         )
         if validation is not None:
             X_val, encoded_val = validation
@@ -689,6 +693,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             history = self._trainer.fit(
                 batches,
                 epochs=epochs,
+                steps_per_epoch=n_batches if endless else None,
                 initial_epoch=trained,
                 callbacks=callbacks,
                 validation_data=validation,

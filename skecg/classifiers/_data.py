@@ -39,6 +39,9 @@ class TrainingBatches(keras.utils.PyDataset):
         Epochs that were trained before.
     augmenters : sequence of augmenters
         Change the signals, one after the other and anew each epoch.
+    endless : bool, default=False
+        Let the next epoch's batches follow at once: beginning to iterate costs Keras as much
+        time as dozens of small steps.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class TrainingBatches(keras.utils.PyDataset):
         seed: int,
         epoch: int,
         augmenters: Sequence[Any] = (),
+        endless: bool = False,
     ) -> None:
         super().__init__()
         self._arrays: tuple[np.ndarray, ...] = (y,) if sample_weight is None else (y, sample_weight)
@@ -58,51 +62,59 @@ class TrainingBatches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._seed = seed
         self._epoch = epoch
-        self._order = self._draw_order()
+        self._endless = endless
+        self._n_batches = math.ceil(len(y) / batch_size)
+        self._order: tuple[int, np.ndarray] | None = None
         self._augmenters = augmenters
         values = batch_size * math.prod(self._inputs[0].shape[1:])
         self._block_size = batch_size * max(1, _AUGMENTED_VALUES // values)
         self._block: tuple[tuple[int, int], np.ndarray] | None = None
 
-    def _draw_order(self) -> np.ndarray:
-        return np.random.default_rng([self._seed, self._epoch]).permutation(len(self._inputs[0]))
+    @property
+    def num_batches(self) -> int | None:
+        """How many there are, or None without an end."""
+        return None if self._endless else self._n_batches
 
-    def __len__(self) -> int:
-        return math.ceil(len(self._inputs[0]) / self._batch_size)
+    def _order_in(self, epoch: int) -> np.ndarray:
+        if self._order is None or self._order[0] != epoch:
+            rng = np.random.default_rng([self._seed, epoch])
+            self._order = epoch, rng.permutation(len(self._arrays[0]))
+        return self._order[1]
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        epochs, index = divmod(index, self._n_batches)
+        epoch, start = self._epoch + epochs, index * self._batch_size
+        rows = self._order_in(epoch)[start : start + self._batch_size]
         signals, *others = self._inputs
         if self._augmenters:
-            X = self._augmented(index * self._batch_size, len(rows))
+            X = self._augmented(epoch, start, len(rows))
         else:
             X = np.asarray(signals[rows], dtype=np.float32)
         others = [a[rows] for a in others]
         return ((X, *others) if others else X, *(a[rows] for a in self._arrays))
 
-    def _augmented(self, start: int, n_samples: int) -> np.ndarray:
+    def _augmented(self, epoch: int, start: int, n_samples: int) -> np.ndarray:
         """Give a batch, cut from a block of several that were augmented in one call."""
         number, start = divmod(start, self._block_size)
-        if self._block is None or self._block[0] != (self._epoch, number):
+        if self._block is None or self._block[0] != (epoch, number):
             first = number * self._block_size
-            rows = self._order[first : first + self._block_size]
+            rows = self._order_in(epoch)[first : first + self._block_size]
             signals = np.asarray(self._inputs[0][rows], dtype=np.float32)
             # Zeros at the end make no other seed, so that the first block needs a number of its
             # own beside the order's.
-            rng = np.random.default_rng([self._seed, self._epoch, number + 1])
-            self._block = (self._epoch, number), augment_signals(signals, self._augmenters, rng)
+            rng = np.random.default_rng([self._seed, epoch, number + 1])
+            self._block = (epoch, number), augment_signals(signals, self._augmenters, rng)
         return self._block[1][start : start + n_samples]
 
     def on_epoch_end(self) -> None:
-        """Draw the next epoch's order."""
-        self._epoch += 1
-        self._order = self._draw_order()
+        """Go on to the next epoch."""
+        if not self._endless:
+            self._epoch += 1
 
     def release(self) -> None:
         """Drop the arrays; TensorFlow keeps whatever has generated batches for good."""
         self._inputs = self._arrays = ()
-        self._block = None
-        self._order = np.empty(0, dtype=int)
+        self._block = self._order = None
 
 
 def augment_signals(

@@ -44,7 +44,7 @@ def batches(epoch=0, seed=0, augmenters=NOISE_AND_SHIFT, dtype=np.float32):
 
 
 def drawn(data):
-    X, y = zip(*(data[i] for i in range(len(data))), strict=True)
+    X, y = zip(*(data[i] for i in range(data.num_batches)), strict=True)
     return np.concatenate(X), np.concatenate(y)
 
 
@@ -72,7 +72,7 @@ def test_every_batch_of_every_epoch_is_drawn_anew():
 @pytest.mark.usefixtures("block")
 def test_draws_follow_from_the_seed_the_epoch_and_the_place_alone():
     data = batches()
-    backwards = [batches()[i][0] for i in reversed(range(len(data)))]
+    backwards = [batches()[i][0] for i in reversed(range(data.num_batches))]
     assert_array_equal(np.concatenate(backwards[::-1]), drawn(data)[0])
     data.on_epoch_end()
     for continued, uninterrupted in zip(drawn(batches(epoch=1)), drawn(data), strict=True):

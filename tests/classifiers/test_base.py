@@ -21,6 +21,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import MinMaxScaler
 
 from skecg import ECGConvNetClassifier
+from skecg.classifiers._data import TrainingBatches
 from skecg.classifiers._validation import validation_split
 from tests.estimators import signals, small
 
@@ -283,3 +284,22 @@ def test_training_on_integers_makes_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         net(epochs=1).fit(X, y).predict(X)
+
+
+def test_endless_batches_are_those_of_epoch_after_epoch():
+    X, y = np.arange(20).reshape(10, 2), np.arange(10)
+    settings = {"batch_size": 4, "seed": 3, "epoch": 5}
+    endless = TrainingBatches(X, y, None, **settings, endless=True)
+    finite = TrainingBatches(X, y, None, **settings)
+    assert (endless.num_batches, finite.num_batches) == (None, 3)
+    labels = []
+    for epoch in range(3):
+        for i in range(3):
+            found, expected = endless[3 * epoch + i], finite[i]
+            assert_array_equal(found[0], expected[0])
+            assert_array_equal(found[1], expected[1])
+            labels.extend(found[1])
+        finite.on_epoch_end()
+    epochs = np.reshape(labels, (3, 10))
+    assert_array_equal(np.sort(epochs), np.tile(y, (3, 1)))
+    assert not np.array_equal(epochs[0], epochs[1])
