@@ -44,7 +44,7 @@ def test_short_signals_are_padded_to_the_shortest_possible():
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"filters": (8, -1)}, {"kernel_size": (3,)}, {"pool_size": 0}, {"dropout": 1.0}],
+    [{"filters": (8, -1)}, {"kernel_size": (3, 3)}, {"pool_size": 0}, {"dropout": 1.0}],
     ids=str,
 )
 def test_parameters_that_cannot_be(parameters):
