@@ -366,7 +366,7 @@ def _classify(
     )
 
 
-def _touching(start: np.ndarray, stop: np.ndarray, stretch: np.void) -> slice | np.ndarray:
+def _touching(start: np.ndarray, stop: np.ndarray, stretch: np.void) -> np.ndarray:
     """Find the spans, ascending by their starts, that a stretch overlaps."""
     longest = int((stop - start).max(initial=0))
     first = np.searchsorted(start, stretch["start"] - longest)
@@ -388,4 +388,4 @@ def _unread_intervals(peaks: np.ndarray, stretches: np.ndarray, n_leads: int) ->
     bad = np.zeros((n_leads, len(peaks)), dtype=bool)
     for stretch in stretches:
         bad[stretch["lead"], _touching(start, stop, stretch)] = True
-    return bad.all(axis=0)
+    return np.asarray(bad.all(axis=0))
