@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 WORKERS ?= 2
 OUT ?= demo-output
 
-.PHONY: demo test test-fast lint format docs clean
+.PHONY: demo test test-fast test-jax lint format docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,15 @@ test: $(VENV)/.developed
 
 test-fast: $(VENV)/.developed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" tests
+
+# Compiled steps are kept: networks under test are alike, and XLA takes seconds for each.
+test-jax: export KERAS_BACKEND = jax
+test-jax: export JAX_COMPILATION_CACHE_DIR = $(CURDIR)/.jax-cache
+test-jax: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0
+test-jax: export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES = -1
+test-jax: $(VENV)/.developed
+	$(BIN)/pip install --quiet --editable ".[jax]"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/classifiers tests/test_common.py
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
