@@ -169,9 +169,7 @@ class RecordPrediction:
         - ``time``, ``duration``: of the first beat, and from there to the last, in s.
         """
         label, time = self.beats["label"], self.beats["time"]
-        # Whether a beat follows the one before it.
-        follows = np.isfinite(self.beats["rr"]) & (label != "")
-        follows[1:] &= label[:-1] != ""
+        follows = np.isfinite(self.beats["rr"])
         usual = (label != "") & ~np.isin(label, self.ectopic)
         rows = []
         for name in self.ectopic:

@@ -104,6 +104,8 @@ def test_bad_stretches_are_marked_and_not_classified(classifier, records):
     assert bad.sum() > 5
     assert np.all(beats["label"][bad] == "")
     assert not np.any(beats["quality"][bad] == "good")
+    # The beat before is 1.2 RR intervals long and reaches into the stretch.
+    assert beats["quality"][beats["time"] < 20][-1] == "flat"
     gap = np.flatnonzero(beats["time"] > 30)[0]
     assert np.isnan(beats["rr"][gap])
     assert prediction.heart_rate["min"] > 30
