@@ -62,6 +62,9 @@ def sampling_rate(times: np.ndarray, unit: float | None, first_line: int) -> flo
             f"line {first_line + at}: the time column goes on from {times[at - 1]:g} to "
             f"{times[at]:g}; fs= takes the rows as evenly spaced."
         )
+    span = float(times[-1] - times[0])
+    if span == 0:
+        raise ValueError("the time column stands still; fs= takes the rows as evenly spaced.")
     step = float(np.median(steps))
     if unit is None:
         if (steps == 1).all():
@@ -74,9 +77,6 @@ def sampling_rate(times: np.ndarray, unit: float | None, first_line: int) -> flo
             f"line {first_line + at}: the time column goes on from {times[at - 1]:g} to "
             f"{times[at]:g}, after steps of {step:g}; fs= takes the rows as evenly spaced."
         )
-    span = float(times[-1] - times[0])
-    if span == 0:
-        raise ValueError("the time column stands still; fs= takes the rows as evenly spaced.")
     rate = (len(times) - 1) / (span * unit)
     # Rounded times give a rate that is a little off.
     return float(round(rate)) if abs(rate - round(rate)) <= rate * resolution / span else rate

@@ -152,9 +152,9 @@ def _read_sample(table: Table, options: Options) -> Content:
         keep[0] = False
     values = first[keep]
     metadata: dict[str, object] = {"comments": table.comments, "row": row}
-    if len(values) == _HEARTBEAT_COLUMNS and values.min() >= 0 and values[:-1].max() <= 1:
-        values, metadata["label"] = values[:-1], int(values[-1])
     n_leads = 1 if options.lead_names is None else len(list(options.lead_names))
+    if n_leads == 1 and _is_heartbeat(values):
+        values, metadata["label"] = values[:-1], int(values[-1])
     if n_leads == 0 or len(values) % n_leads:
         raise ValueError(
             f"{table.path} has {len(values)} values in row {row}, which {n_leads} lead_names do "
@@ -171,6 +171,16 @@ def _read_sample(table: Table, options: Options) -> Content:
     )
 
 
+def _is_heartbeat(values: np.ndarray) -> bool:
+    """Tell rows of 187 samples from 0 to 1 and the number of a class."""
+    return bool(
+        len(values) == _HEARTBEAT_COLUMNS
+        and values.min() >= 0
+        and values[:-1].max() <= 1
+        and values[-1] % 1 == 0
+    )
+
+
 def _find_row(blocks: Iterator[Block], row: int) -> tuple[np.ndarray | None, int]:
     n_rows = 0
     for block in blocks:
@@ -182,7 +192,9 @@ def _find_row(blocks: Iterator[Block], row: int) -> tuple[np.ndarray | None, int
 
 def _names_and_units(table: Table) -> tuple[list[str], list[str | None]]:
     """Return names without their units, and the units, from one line of header or two."""
-    names = list(table.headers[0]) if table.headers else [""] * table.n_columns
+    above = table.headers[-2:]
+    has_units = len(above) > 1 and any(map(_is_unit, above[1]))
+    names = list(above[0 if has_units else -1]) if above else [""] * table.n_columns
     units: list[str | None] = [None] * table.n_columns
     for column, name in enumerate(names):
         parts = _BRACKETS.fullmatch(name) or _SUFFIX.fullmatch(name)
@@ -190,8 +202,8 @@ def _names_and_units(table: Table) -> tuple[list[str], list[str | None]]:
             names[column], units[column] = parts.groups()
         elif _clock.seconds_per(name) and name.lower() != "s":
             units[column] = name
-    if len(table.headers) > 1 and any(map(_is_unit, table.headers[1])):
-        units = [unit or above for unit, above in zip(table.headers[1], units, strict=True)]
+    if has_units:
+        units = [unit or named for unit, named in zip(above[1], units, strict=True)]
     return [name.strip() for name in names], units
 
 

@@ -32,6 +32,7 @@ _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(?:e[+-]?\d+)?", re.I | re.A)
 _WHOLE = re.compile(r"[+-]?\d+", re.A)
 _LEADING_ZERO = re.compile(r"0\d+", re.A)
 _GROUPED = re.compile(r"[+-]?\d+[.,][\d.,]*\d", re.A)
+_BEGINS_AS_FRACTION = re.compile(r"[+-]?\d*[.,]\d", re.A)
 _QUOTED = re.compile(r'"[^"]*"')
 _WIDE_SPACE = re.compile(r"\s{2,}|\t")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -344,19 +345,20 @@ def _headers(above: list[tuple[int, str]], table: Table) -> tuple[list[list[str]
         if table.delimiter is None and len(row) > n_columns:
             row = [part.strip(_QUOTES) for part in _WIDE_SPACE.split(line.strip().lstrip("#% "))]
         is_last = number == above[-1][0]
-        if len(row) == n_columns - 1 and is_last and n_columns > 1:
-            # A delimiter at the end of the rows only, or R, which leaves the row names unnamed.
-            row = ["", *row] if table.is_number[-1] else [*row, ""]
         if _is_comment(line) and not is_last:
             comments.append(line.strip().lstrip("#% "))
             continue
         found = [to_number(name, table.decimal) for name in row]
         numbers = [x for x in found if x is not None and not np.isnan(x)]
-        if any(x % 1 for x in numbers) or (len(numbers) == len(row) and not _counts_up(row)):
+        damaged = any(_BEGINS_AS_FRACTION.match(name) for name in row)
+        if damaged or (numbers and (headers or (None not in found and not _counts_up(row)))):
             raise ValueError(
                 f"{table.path}, line {number}: {shorten(line.strip())!r} fits neither the rows of "
                 f"{n_columns} numbers that follow nor names of columns."
             )
+        if len(row) == n_columns - 1 and is_last and n_columns > 1:
+            # A delimiter at the end of the rows only, or R, which leaves the row names unnamed.
+            row = ["", *row] if table.is_number[-1] else [*row, ""]
         if len(row) == n_columns:
             headers.append(row)
         elif is_last and not _is_comment(line) and len(row) > _KEY_AND_VALUE and n_columns > 1:
