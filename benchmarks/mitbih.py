@@ -113,7 +113,7 @@ def trees(options):
 METHODS = {
     "forest": (forest, "random forest, 100 trees"),
     "minirocket": (minirocket, "MiniRocket, 2,000 kernels, ridge regression"),
-    "trees": (trees, "trees on `RRFeatures` and the shape of the beat, two leads"),
+    "trees": (trees, "extra trees on `RRFeatures` and the shape of the beat"),
     "convnet": (convnet, "`ECGConvNetClassifier`"),
     "batchnorm-reference": (
         batchnorm_reference,
