@@ -7,7 +7,7 @@ few. Test accuracy, mean over five draws of the few.
 
 import numpy as np
 
-from skecg import ECGConvNetClassifier, transfer
+from skecg import ECGResNetClassifier, transfer
 from skecg.datasets import make_heartbeats
 
 SEEDS = range(5)
@@ -25,15 +25,14 @@ def beats(classes, n_samples, random_state):
 
 def main():
     settings = {
-        "filters": (8, 16, 32),
-        "dropout": 0.1,
-        "kernel_size": 3,
+        "n_blocks": 3,
+        "filters": 16,
         "epochs": 20,
         "batch_size": 16,
         "early_stopping": False,
         "optimizer__learning_rate": 2e-3,
     }
-    source = ECGConvNetClassifier(**settings, random_state=0).fit(*beats("NSV", 3000, 0))
+    source = ECGResNetClassifier(**settings, random_state=0).fit(*beats("NSV", 3000, 0))
     X, y = beats("FQ", 3000, 1)
     print(f"{'samples':>7} {'from scratch':>13} {'transfer':>9} {'frozen':>7}   wins of 5")
     for n_samples in (10, 20, 50):
@@ -42,7 +41,7 @@ def main():
             order = np.random.default_rng(seed).permutation(len(y))
             train, test = order[:n_samples], order[n_samples:]
             networks = (
-                ECGConvNetClassifier(**settings),
+                ECGResNetClassifier(**settings),
                 transfer(source),
                 transfer(source, freeze="features"),
             )

@@ -18,7 +18,7 @@ _TRAINING = {
     "batch_size": 32,
     "early_stopping": False,
     "random_state": 0,
-    "optimizer__learning_rate": 1e-2,
+    "optimizer__learning_rate": 2e-2,
 }
 _SMALL = {
     "BeatSequenceClassifier": {"estimator": LogisticRegression(), "n_beats": 3},
@@ -78,6 +78,7 @@ _SMALL = {
         "width": 8,
         "stem_filters": 8,
         "dropout": 0.1,
+        "input_injection": False,
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
     "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},

@@ -34,8 +34,9 @@ def _expected_failures(estimator):
     expected_failed_checks=_expected_failures,
 )
 def test_sklearn(estimator, check):
-    if is_network(type(estimator)) and check.func.__name__ not in _LEARNING:
-        estimator = clone(estimator).set_params(epochs=2)
+    if is_network(type(estimator)):
+        learning = check.func.__name__ in _LEARNING
+        estimator = clone(estimator).set_params(**{"batch_size": 64} if learning else {"epochs": 2})
     check(estimator)
 
 

@@ -61,7 +61,8 @@ class TrainingBatches(keras.utils.PyDataset):
         self._inputs = inputs if isinstance(inputs, tuple) else (inputs,)
         self._batch_size = batch_size
         self._seed = seed
-        self._epoch = epoch
+        self._first_epoch = epoch
+        self._n_begun = 0
         self._endless = endless
         self._n_batches = math.ceil(len(y) / batch_size)
         self._order: tuple[int, np.ndarray] | None = None
@@ -76,14 +77,18 @@ class TrainingBatches(keras.utils.PyDataset):
         return None if self._endless else self._n_batches
 
     def _order_in(self, epoch: int) -> np.ndarray:
-        if self._order is None or self._order[0] != epoch:
+        # Keras may read from two threads where one epoch ends and the next begins.
+        order = self._order
+        if order is None or order[0] != epoch:
             rng = np.random.default_rng([self._seed, epoch])
-            self._order = epoch, rng.permutation(len(self._arrays[0]))
-        return self._order[1]
+            self._order = order = epoch, rng.permutation(len(self._arrays[0]))
+        return order[1]
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        epochs, index = divmod(index, self._n_batches)
-        epoch, start = self._epoch + epochs, index * self._batch_size
+        n_epochs, index = divmod(index, self._n_batches)
+        if not self._endless:
+            n_epochs = max(0, self._n_begun - 1)
+        epoch, start = self._first_epoch + n_epochs, index * self._batch_size
         rows = self._order_in(epoch)[start : start + self._batch_size]
         signals, *others = self._inputs
         if self._augmenters:
@@ -96,20 +101,21 @@ class TrainingBatches(keras.utils.PyDataset):
     def _augmented(self, epoch: int, start: int, n_samples: int) -> np.ndarray:
         """Give a batch, cut from a block of several that were augmented in one call."""
         number, start = divmod(start, self._block_size)
-        if self._block is None or self._block[0] != (epoch, number):
+        block = self._block
+        if block is None or block[0] != (epoch, number):
             first = number * self._block_size
             rows = self._order_in(epoch)[first : first + self._block_size]
             signals = np.asarray(self._inputs[0][rows], dtype=np.float32)
             # Zeros at the end make no other seed, so that the first block needs a number of its
             # own beside the order's.
             rng = np.random.default_rng([self._seed, epoch, number + 1])
-            self._block = (epoch, number), augment_signals(signals, self._augmenters, rng)
-        return self._block[1][start : start + n_samples]
+            changed = augment_signals(signals, self._augmenters, rng)
+            self._block = block = (epoch, number), changed
+        return block[1][start : start + n_samples]
 
-    def on_epoch_end(self) -> None:
+    def on_epoch_begin(self) -> None:
         """Go on to the next epoch."""
-        if not self._endless:
-            self._epoch += 1
+        self._n_begun += 1
 
     def release(self) -> None:
         """Drop the arrays; TensorFlow keeps whatever has generated batches for good."""

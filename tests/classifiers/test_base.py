@@ -294,12 +294,12 @@ def test_endless_batches_are_those_of_epoch_after_epoch():
     assert (endless.num_batches, finite.num_batches) == (None, 3)
     labels = []
     for epoch in range(3):
+        finite.on_epoch_begin()
         for i in range(3):
             found, expected = endless[3 * epoch + i], finite[i]
             assert_array_equal(found[0], expected[0])
             assert_array_equal(found[1], expected[1])
             labels.extend(found[1])
-        finite.on_epoch_end()
     epochs = np.reshape(labels, (3, 10))
     assert_array_equal(np.sort(epochs), np.tile(y, (3, 1)))
     assert not np.array_equal(epochs[0], epochs[1])
