@@ -170,15 +170,15 @@ class RRFeatures(TransformerMixin, BaseEstimator):
             If two beats of a record are at the same position, or a place is NaN or infinite.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        order = np.lexsort(X.T[::-1])
-        ordered = X[order]
+        places: np.ndarray = validate_data(self, X, dtype=np.float64, reset=False)
+        order = np.lexsort(places.T[::-1])
+        ordered = places[order]
         same_record = np.r_[False, (ordered[1:, :-1] == ordered[:-1, :-1]).all(axis=1)]
         rr = np.diff(ordered[:, -1], prepend=np.nan) / self.fs
         if (rr[same_record] == 0).any():
-            row = order[np.flatnonzero(same_record & (rr == 0))[0]]
+            position = ordered[same_record & (rr == 0), -1][0]
             raise ValueError(
-                f"X must have one beat at a position, got two at {X[row, -1]:g} in one record."
+                f"X must have one beat at a position, got two at {position:g} in one record."
             )
         rr[~same_record] = np.nan
 
