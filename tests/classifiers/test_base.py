@@ -40,11 +40,14 @@ def predict_in_a_fresh_process(model, X, folder):
     paths = [str(folder / name) for name in ("model.joblib", "X.npy", "p.npy")]
     joblib.dump(model, paths[0])
     np.save(paths[1], X)
+    # Keras has imported JAX here, where that is installed, and JAX has set this for all children.
+    fresh = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(
         [sys.executable, "-c", IN_A_FRESH_PROCESS, *paths],
         capture_output=True,
         text=True,
         cwd=folder,
+        env=fresh,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
