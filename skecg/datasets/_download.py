@@ -1,15 +1,16 @@
-"""Downloading a database's files, and showing progress."""
+"""Downloading a database's files."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from joblib import Parallel, delayed
+
+from skecg._progress import track
 
 _TIMEOUT = 30
 
@@ -87,30 +88,6 @@ def download(
         )
         for _ in track(fetched, title, len(sums), verbose):
             pass
-
-
-def console() -> Any:
-    """Return a console on standard error."""
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def track(items: Iterable[Any], title: str, total: int, verbose: bool) -> Iterable[Any]:
-    """Show progress on standard error if wanted, and if a terminal is there."""
-    if not verbose:
-        return items
-    from rich.progress import track as rich_track
-
-    screen = console()
-    return rich_track(
-        items,
-        title,
-        total=total,
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg.datasets._download import database_folder, download, track
+from skecg._progress import track
+from skecg.datasets._download import database_folder, download
 from skecg.recordings import ECGRecord, read_record
 
 _SHORT_NAMES = {

@@ -14,7 +14,8 @@ from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
 from skecg._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES
-from skecg.datasets._download import console, database_folder, download, track
+from skecg._progress import console, track
+from skecg.datasets._download import database_folder, download
 from skecg.preprocessing import BeatSegmenter
 from skecg.recordings import read_record
 

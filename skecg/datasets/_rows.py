@@ -14,9 +14,9 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skecg._progress import console
 from skecg._readers._delimited import Block, Table, find_table, read_blocks, read_lines, split
 from skecg._records import STANDARD_LEADS
-from skecg.datasets._download import console
 
 _HEARTBEAT_FS = 125.0
 _HEARTBEAT_NAMES = {"aami": ("N", "S", "V", "F", "Q"), "ptb": ("normal", "abnormal")}
