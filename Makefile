@@ -20,7 +20,7 @@ $(VENV)/.developed: $(BIN)/python pyproject.toml setup.cfg
 	touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed
-	$(BIN)/python -m skecg._demo --out $(OUT) $(if $(DATA),--data $(DATA))
+	$(BIN)/skecg demo --force --out $(OUT) $(if $(DATA),--data $(DATA))
 
 test: $(VENV)/.developed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --doctest-modules skecg tests

@@ -1,8 +1,7 @@
-"""From heartbeats to a pickled, grid-searched pipeline: what ``make demo`` runs."""
+"""From heartbeats to a pickled, grid-searched pipeline: what ``skecg demo`` runs."""
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -18,22 +17,19 @@ np.save(out, joblib.load(model).predict_proba(np.load(beats)))
 """
 
 
-def main(argv: list[str] | None = None) -> None:
+def run(out: Path, data: Path | None = None) -> None:
     """Run the demonstration.
 
     Parameters
     ----------
-    argv : list of str, optional
-        ``--data DIR`` (the MIT-BIH Arrhythmia Database; generated beats by default) and
-        ``--out DIR``.
+    out : Path
+        Folder for results.
+    data : Path, optional
+        Folder of the MIT-BIH Arrhythmia Database; generated beats by default.
     """
-    parser = argparse.ArgumentParser(prog="python -m skecg._demo", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of the MIT-BIH Arrhythmia Database")
-    parser.add_argument("--out", type=Path, default=Path("demo-output"), help="where results go")
-    options = parser.parse_args(argv)
-    options.out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
 
-    train, test, source = _generated() if options.data is None else _mitbih(options.data)
+    train, test, source = _generated() if data is None else _mitbih(data)
     _say(1, f"{source}: {len(train[1])} beats to learn from, {len(test[1])} of others to test on")
 
     _say(2, "kernel sizes 3, 5 and 7, each on three folds with patients apart")
@@ -50,11 +46,11 @@ def main(argv: list[str] | None = None) -> None:
     predicted = search.predict(test[0])
     _report(test[1], predicted)
 
-    picture = options.out / "confusion.png"
+    picture = out / "confusion.png"
     _say(4, f"picture: {picture}")
     _draw(test, predicted, picture)
 
-    model = options.out / "pipeline.joblib"
+    model = out / "pipeline.joblib"
     _say(5, f"fitted pipeline: {model}")
     _dump_and_check(search.best_estimator_, test[0][:1000], model)
     _say(6, "a fresh process loaded it and predicted the same, bit for bit")
@@ -151,7 +147,3 @@ def _dump_and_check(pipeline: Any, X: np.ndarray, path: Path) -> None:
     subprocess.run([sys.executable, "-c", _PREDICT, path, beats, out], check=True)
     if not np.array_equal(np.load(out), pipeline.predict_proba(X)):
         raise RuntimeError(f"{path} predicts otherwise in a fresh process.")
-
-
-if __name__ == "__main__":
-    main()

@@ -152,7 +152,7 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
                 labels = np.asarray(y[i])
             if len(labels) != keep.sum():
                 raise ValueError(f"{name} has {keep.sum()} beats and {len(labels)} labels.")
-            beats = self._segment(self._select(record), marks.sample[keep])
+            beats = self._segment(select_leads(record, self.lead), marks.sample[keep])
             data.append(beats.data)
             target.append(labels[beats.index])
             sample.append(marks.sample[keep][beats.index])
@@ -216,7 +216,7 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         estimator = self._fitted()
         if not isinstance(record, ECGRecord):
             raise ValueError(f"record must be an ECGRecord, got {type(record).__name__}.")
-        chosen = self._select(record)
+        chosen = select_leads(record, self.lead)
         columns = [record.lead_names.index(name) for name in chosen.lead_names]
         peaks, source = self._find_peaks(record, r_peaks, columns, verbose)
         stretches = signal_quality(record.signal, record.fs, verbose=verbose)
@@ -283,23 +283,6 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         return tags
 
-    def _select(self, record: ECGRecord) -> ECGRecord:
-        """Return the recording with the leads to be classified."""
-        if self.lead is None:
-            return record
-        if not isinstance(self.lead, str):
-            return record.select_leads([_find_lead(record, name) or name for name in self.lead])
-        name = _find_lead(record, self.lead)
-        if name is None:
-            name = record.lead_names[0]
-            warnings.warn(
-                f"{record_label(record, 0)} has no lead like {self.lead}, only "
-                f"{', '.join(record.lead_names)}: {name} is taken.",
-                UserWarning,
-                stacklevel=3,
-            )
-        return record.select_leads([name])
-
     def _segment(self, record: ECGRecord, peaks: np.ndarray) -> Any:
         if np.isnan(record.signal).any():
             # Beats that reach into what is bridged here are not classified.
@@ -334,6 +317,24 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         signal = record.signal[:, columns + others]
         found = detect_r_peaks(signal, record.fs, method=self.method, verbose=verbose)
         return found, "detected"
+
+
+def select_leads(record: ECGRecord, lead: str | Sequence[str] | None) -> ECGRecord:
+    """Return the recording with the leads to be classified; see `RecordClassifier`."""
+    if lead is None:
+        return record
+    if not isinstance(lead, str):
+        return record.select_leads([_find_lead(record, name) or name for name in lead])
+    name = _find_lead(record, lead)
+    if name is None:
+        name = record.lead_names[0]
+        warnings.warn(
+            f"{record_label(record, 0)} has no lead like {lead}, only "
+            f"{', '.join(record.lead_names)}: {name} is taken.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return record.select_leads([name])
 
 
 def _find_lead(record: ECGRecord, wanted: str) -> str | None:
