@@ -7,6 +7,7 @@ from skecg._lazy import attach
 if TYPE_CHECKING:
     from skecg.feature_extraction._annotation import AnnotationFeatures as AnnotationFeatures
     from skecg.feature_extraction._annotation import validate_records as validate_records
+    from skecg.feature_extraction._beat_context import BeatContextSegmenter as BeatContextSegmenter
     from skecg.feature_extraction._delineate import delineate as delineate
     from skecg.feature_extraction._demographics import Demographics as Demographics
     from skecg.feature_extraction._intervals import IntervalFeatures as IntervalFeatures
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AnnotationFeatures": "._annotation",
+    "BeatContextSegmenter": "._beat_context",
     "Demographics": "._demographics",
     "IntervalFeatures": "._intervals",
     "RRFeatures": "._rr",
