@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Bunch
 
 from skecg._allowed import name_of, named
@@ -126,7 +126,7 @@ class Encoder:
             items = [self.encode(v, where) for v in array.ravel().tolist()]
             return {"objects": items, "shape": list(array.shape)}
         if kind == "U":
-            array = np.ascontiguousarray(array, dtype=f"=U{max(array.dtype.itemsize // 4, 1)}")
+            array = np.array(array, dtype=f"=U{max(array.dtype.itemsize // 4, 1)}", order="C")
             codes = array.reshape(-1).view(np.uint32)
             return {"text": self._add(codes.reshape(*array.shape, -1)), "shape": list(array.shape)}
         if kind not in "biuf" or array.dtype.itemsize > 8:
@@ -164,9 +164,8 @@ class Encoder:
 def _state(value: Any) -> dict[str, Any]:
     if type(value).__name__ == "NearestNeighbors":
         # Samplers fit theirs anew; a fitted one holds the training data.
-        return value.get_params(deep=False)
-    state = value.__getstate__()
-    return dict(state or {})
+        value = clone(value)
+    return dict(value.__getstate__() or {})
 
 
 def _is_of_keras(value: Any) -> bool:
@@ -294,7 +293,7 @@ def _restored(cls: type, state: dict[str, Any]) -> Any:
         from skecg._trees import check_trees
 
         check_trees(cls, state)
-    value = cls.__new__(cls)
+    value: Any = object.__new__(cls)
     if hasattr(value, "__setstate__"):
         value.__setstate__(state)
     else:

@@ -13,6 +13,7 @@ from skecg.classifiers._keras import keras, only_weights
 # What a file may name: the public objects in these, made of numbers and words.
 _NAMESPACES = ("optimizers", "optimizers.schedules", "losses", "metrics", "activations")
 _LARGEST = 2**20  # of a number that describes an architecture
+_LONGEST = 1000  # of a sequence of such numbers
 _LARGEST_OF_METRICS = 1000  # of classes or thresholds: memory grows with the square
 
 
@@ -155,5 +156,5 @@ def restored(cls: Any, state: dict[str, Any]) -> Any:
 
 def _reasonable(value: Any, largest: int = _LARGEST) -> bool:
     if isinstance(value, (list, tuple, np.ndarray)):
-        return all(_reasonable(v, largest) for v in value)
-    return not isinstance(value, (int, np.integer)) or -1 <= value <= largest
+        return len(value) <= _LONGEST and all(_reasonable(v, largest) for v in value)
+    return not isinstance(value, (int, np.integer)) or -1 <= int(value) <= largest
