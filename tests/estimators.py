@@ -58,7 +58,7 @@ _SMALL = {
         )
     },
     "ECGInceptionTimeClassifier": {
-        "depth": 3,
+        "depth": 1,
         "filters": 4,
         "kernel_size": (5,),
         "bottleneck": 4,
@@ -79,6 +79,7 @@ _SMALL = {
         "stem_filters": 8,
         "dropout": 0.1,
         "input_injection": False,
+        "optimizer": "adam",
     },
     "ECGResNetClassifier": {"n_blocks": 1, "filters": 8, "dense_units": (16,)},
     "ECGTabularDNNClassifier": {"dense_units": (16, 8), "l2": 0.0},
@@ -91,7 +92,7 @@ _SMALL = {
         "dense_units": (16,),
         "dropout": 0.1,
     },
-    "ECGSeq2SeqClassifier": {"filters": (8,), "lstm_units": 8, "label_units": 4, "l2": 1e-4},
+    "ECGSeq2SeqClassifier": {"filters": (8,), "lstm_units": 8, "label_units": 4, "l2": 0.0},
 }
 
 

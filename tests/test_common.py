@@ -1,5 +1,6 @@
 """scikit-learn's own checks over every estimator of the package."""
 
+import keras
 import pytest
 from numpydoc.docscrape import ClassDoc
 from sklearn.base import clone
@@ -25,6 +26,19 @@ _LEARNING = {
 }
 
 
+@pytest.fixture
+def without_graphs():
+    """Run TensorFlow's functions step by step: tracing a graph takes longer than its few steps."""
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 def _expected_failures(estimator):
     return _REASONS if is_network(type(estimator)) else {}
 
@@ -33,10 +47,12 @@ def _expected_failures(estimator):
     [small(cls) for cls in all_estimator_classes().values() if not is_sampler(cls)],
     expected_failed_checks=_expected_failures,
 )
-def test_sklearn(estimator, check):
+def test_sklearn(estimator, check, request):
     if is_network(type(estimator)):
-        learning = check.func.__name__ in _LEARNING
-        estimator = clone(estimator).set_params(**{"batch_size": 64} if learning else {"epochs": 2})
+        estimator = clone(estimator).set_params(batch_size=64)
+        if check.func.__name__ not in _LEARNING:
+            estimator.set_params(epochs=1)
+            request.getfixturevalue("without_graphs")
     check(estimator)
 
 

@@ -119,7 +119,8 @@ def beats(seed):
 
 def test_it_competes_in_a_search_in_a_pipeline():
     X, y, groups, position = beats(0)
-    sequences = small(ECGSeq2SeqClassifier, filters=(8, 16), lstm_units=16, batch_size=4)
+    training = {"epochs": 25, "batch_size": 4, "optimizer__learning_rate": 5e-3, "l2": 1e-4}
+    sequences = small(ECGSeq2SeqClassifier, filters=(8, 16), lstm_units=16, **training)
     pipeline = make_pipeline(MinMaxScaler(), BeatSequenceClassifier(sequences))
     name = "beatsequenceclassifier__"
     search = GridSearchCV(

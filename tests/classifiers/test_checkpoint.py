@@ -161,7 +161,7 @@ folder = sys.argv[1]
 checkpoints = os.path.join(folder, "checkpoints")
 os.mkdir(checkpoints)
 parameters = dict(
-    epochs=300, early_stopping=True, n_iter_no_change=300, optimizer__learning_rate=1e-3
+    epochs=200, early_stopping=True, n_iter_no_change=200, optimizer__learning_rate=1e-3
 )
 
 def child(name, **more):
@@ -184,7 +184,7 @@ for k in range(20):
     # One in four at any time at all, the others some time after they have got further.
     start = time.time()
     if k % 4 == 0 and k:
-        time.sleep(rng.uniform(0, 2 * beginning))
+        time.sleep(rng.uniform(0, 1.5 * beginning))
     else:
         while written() == before and not os.waitpid(pid, os.WNOHANG)[0]:
             time.sleep(0.001)

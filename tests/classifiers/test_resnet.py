@@ -68,7 +68,8 @@ def test_the_learning_rate_decays_unless_told_otherwise(parameters, expected):
 
 def test_another_decay_takes_effect_when_training_continues():
     X, y = signals(n_samples=9)
-    model = small(ECGResNetClassifier, epochs=1, decay_steps=1, warm_start=True).fit(X, y)
+    settings = {"epochs": 1, "decay_steps": 1, "optimizer__learning_rate": 5e-3}
+    model = small(ECGResNetClassifier, **settings, warm_start=True).fit(X, y)
     model.set_params(learning_rate_decay=0.5).fit(X, y)
     assert learning_rate(model) == pytest.approx(5e-3 * 0.5, rel=1e-5)
 

@@ -94,7 +94,8 @@ def test_the_graph_can_be_stored(tmp_path):
 
 def test_the_reference_training():
     X, y = signals(n_samples=15, n_classes=5)
-    model = small(ECGResNeXtClassifier, epochs=1, optimizer__learning_rate=None).fit(X, y)
+    settings = {"optimizer": "adabound", "optimizer__learning_rate": None}
+    model = small(ECGResNeXtClassifier, epochs=1, **settings).fit(X, y)
     optimizer, loss = model.model_.optimizer, model.model_.loss
     assert type(optimizer).__name__ == "AdaBound"
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)

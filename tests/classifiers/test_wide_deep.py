@@ -98,7 +98,7 @@ def test_in_a_union_from_recordings_under_cross_validation():
         ({"n_wide": 20}, "leaves 0"),
         ({"n_wide": 25}, "leaves -5"),
         ({"filters": (8, -1)}, "filters"),
-        ({"kernel_size": (3,)}, "kernel_size"),
+        ({"kernel_size": (3, 3)}, "kernel_size"),
         ({"pool_size": 0}, "pool_size"),
         ({"dense_units": (0,)}, "dense_units"),
         ({"dropout": 1.0}, "dropout"),
