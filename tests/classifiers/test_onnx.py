@@ -1,6 +1,7 @@
 import json
 import os
 
+import keras
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
@@ -16,6 +17,10 @@ from tests.estimators import networks, signals, small, untrained
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("tf2onnx")
+
+pytestmark = pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="tf2onnx converts graphs of TensorFlow"
+)
 
 
 def run(path, X):
