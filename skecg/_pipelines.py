@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import has_fit_parameter
 
 
@@ -19,9 +21,11 @@ def fit_with_validation(
         A classifier, or a pipeline of scikit-learn or imbalanced-learn that ends in one.
     X, y : array-like
         Samples to train on: they pass transformers and samplers.
-    X_val, y_val : array-like
+    X_val : array-like
         Samples to validate with: they pass the transformers fitted on ``X`` and no
         sampler. Left out where the classifier takes none.
+    y_val : ndarray
+        Their labels. Those of classes that are not in ``y`` are left out.
     sample_weight : array-like, default=None
         Weights of the training samples.
 
@@ -39,7 +43,9 @@ def fit_with_validation(
         return _fit_pipeline(estimator, X, y, X_val, y_val, sample_weight)
     parameters = {} if sample_weight is None else {"sample_weight": sample_weight}
     if has_fit_parameter(estimator, "X_val"):
-        parameters |= {"X_val": X_val, "y_val": y_val}
+        # What is not trained on can neither be predicted nor tell when to stop.
+        known = np.flatnonzero(np.isin(y_val, y))
+        parameters |= {"X_val": _safe_indexing(X_val, known), "y_val": y_val[known]}
     return estimator.fit(X, y, **parameters)
 
 

@@ -115,3 +115,12 @@ def test_networks_in_parallel_and_in_a_search():
         FoldEnsembleClassifier(network, cv=2), {"estimator__kernel_size": [3, 5]}, cv=2
     )
     assert search.fit(X, y).best_params_["estimator__kernel_size"] in (3, 5)
+
+
+def test_classes_of_one_fold_alone_do_not_validate():
+    X, y = np.arange(12.0)[:, np.newaxis], np.array(list("aabbaabbaacc"))
+    folds = [(np.arange(8), np.arange(8, 12)), (np.arange(8, 12), np.arange(8))]
+    ensemble = FoldEnsembleClassifier(Recorder(), cv=folds).fit(X, y)
+    assert [e.seen_[4].tolist() for e in ensemble.estimators_] == [["a"] * 2, ["a"] * 4]
+    assert [len(e.seen_[3]) for e in ensemble.estimators_] == [2, 4]
+    assert ensemble.oof_proba_.shape == (12, 3)

@@ -41,29 +41,23 @@ def models(architecture: str | None) -> None:
 
     The parameters are those that skecg train takes by --set.
     """
-    from rich.console import Console
-    from rich.table import Table
-
     import skecg.classifiers
 
-    table = Table(box=None, pad_edge=False)
-    if architecture is None:
-        for title in ("architecture", "made for", "what it is"):
-            table.add_column(title, overflow="fold")
-        for name, class_name in ARCHITECTURES.items():
-            network = getattr(skecg.classifiers, class_name)
-            (n_timesteps, n_leads), n_classes = network._reference
-            size = f"{n_timesteps} x {n_leads}, {n_classes} classes"
-            table.add_row(name, size, network.__doc__.splitlines()[0])
-    else:
-        for title in ("parameter", "default"):
-            table.add_column(title, overflow="fold")
-        defaults = getattr(skecg.classifiers, ARCHITECTURES[architecture])().get_params(deep=False)
-        for name, value in sorted(defaults.items()):
-            table.add_row(name, repr(value))
-    console = Console(markup=False, highlight=False)
-    console.print(table)
-    if architecture is None:
-        if pretrained_loader() is not None:
-            console.print("\npretrained: mitbih-aami, which skecg classify takes by default")
-        console.print("\nNetworks on tables or on sequences of beats are there from Python.")
+    formatter = click.get_current_context().make_formatter()
+    if architecture is not None:
+        network = getattr(skecg.classifiers, ARCHITECTURES[architecture])()
+        formatter.write_dl([(k, repr(v)) for k, v in sorted(network.get_params(False).items())])
+        click.echo(formatter.getvalue(), nl=False)
+        return
+    rows = []
+    for name, class_name in ARCHITECTURES.items():
+        network = getattr(skecg.classifiers, class_name)
+        (n_timesteps, n_leads), n_classes = network._reference
+        size = f"Made for {n_timesteps} x {n_leads} and {n_classes} classes."
+        rows.append((name, f"{network.__doc__.splitlines()[0]} {size}"))
+    formatter.write_dl(rows)
+    formatter.write("\n")
+    if pretrained_loader() is not None:
+        formatter.write_text("Pretrained: mitbih-aami, which skecg classify takes by default.")
+    formatter.write_text("Networks on tables or on sequences of beats are there from Python.")
+    click.echo(formatter.getvalue(), nl=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -71,6 +72,8 @@ class Group(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse, and tell what is wrong in one line."""
+        # Click's own lowest width is 50.
+        kwargs.setdefault("terminal_width", min(shutil.get_terminal_size().columns, 80))
         return _brief(super().make_context, *args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:

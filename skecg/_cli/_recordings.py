@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,22 @@ def _recording(command: Any) -> Any:
     return command
 
 
+def _peaks(command: Any) -> Any:
+    """Add where R peaks come from."""
+    return click.option(
+        "--r-peaks",
+        type=click.Choice(["annotated", "khamis2016", "neurokit", "xqrs"]),
+        help="Take those of the annotations, or the method to find them, mostly khamis2016.",
+    )(command)
+
+
 def _read(file: Path, fs: float | None, unit: str | None) -> Any:
     from skecg import read_record
 
-    try:
-        return read_record(file, fs=fs, unit=None if unit is None else float(unit))
-    except ValueError:
-        if unit is None or unit.replace(".", "", 1).isdigit():
-            raise
-        return read_record(file, fs=fs, unit=unit)
+    scale: str | float | None = unit
+    with suppress(TypeError, ValueError):
+        scale = float(unit)  # type: ignore[arg-type]
+    return read_record(file, fs=fs, unit=scale)
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -61,12 +69,7 @@ skecg classify ecg.csv --fs 250 --model model_mine.skecg
 @_recording
 @click.option("--lead", help="Lead to classify; by default the model's, mostly II.")
 @click.option("--model", "model_file", type=_FILE, help="A file of skecg train or skecg.save.")
-@click.option(
-    "--r-peaks",
-    type=click.Choice(["detected", "annotated"]),
-    default="detected",
-    help="Find the R peaks, which is the default, or take those of the annotations.",
-)
+@_peaks
 @click.option("--out", type=_FILE, help="Write the beats to this file.")
 @click.option(
     "--format",
@@ -85,7 +88,7 @@ def classify(
     unit: str | None,
     lead: str | None,
     model_file: Path | None,
-    r_peaks: str,
+    r_peaks: str | None,
     out: Path | None,
     form: str | None,
     plot: Path | None,
@@ -104,9 +107,12 @@ def classify(
         raise click.UsageError("--format wfdb needs --out, such as 100.skecg.")
     refuse_to_overwrite([path for path in (out, plot) if path is not None], force)
     model = _record_classifier(model_file, lead)
+    annotated = r_peaks == "annotated"
+    if r_peaks is not None and not annotated:
+        model.set_params(method=r_peaks)
     record = _read(file, fs, unit)
     prediction = model.predict_record(
-        record, r_peaks="annotated" if r_peaks == "annotated" else None, verbose=True
+        record, r_peaks="annotated" if annotated else None, verbose=True
     )
     if out is not None:
         _write_beats(prediction, out, form)
@@ -354,12 +360,7 @@ skecg segment ecg.csv --fs 250 --out beats.csv --set "window=(0.25, 0.5)" target
 )
 @_recording
 @click.option("--lead", help="Leads to cut, with commas between; by default one like II.")
-@click.option(
-    "--r-peaks",
-    type=click.Choice(["detected", "annotated"]),
-    default="detected",
-    help="Find the R peaks, which is the default, or take those of the annotations.",
-)
+@_peaks
 @click.option("--out", type=_FILE, required=True, help="File to write: one beat a row.")
 @set_option("Parameters of BeatSegmenter, such as target_fs=250.")
 @force_option
@@ -368,7 +369,7 @@ def segment(
     fs: float | None,
     unit: str | None,
     lead: str | None,
-    r_peaks: str,
+    r_peaks: str | None,
     out: Path,
     values: dict[str, Any],
     force: bool,
@@ -389,8 +390,9 @@ def segment(
     record = _read(file, fs, unit)
     chosen = select_leads(record, _names(lead) or "II")
     peaks = None
-    if r_peaks == "detected":
-        peaks = detect_r_peaks(chosen.signal, record.fs, verbose=True)
+    if r_peaks != "annotated":
+        method = r_peaks or "khamis2016"
+        peaks = detect_r_peaks(chosen.signal, record.fs, method=method, verbose=True)
         if not len(peaks):
             raise click.ClickException(f"no R peaks were found in {file}.")
     beats = segmenter.segment(chosen, peaks)

@@ -112,7 +112,13 @@ skecg train --data-csv mitdb --records DS1 --folds 5 --balance 20000 \\
 """,
 )
 @_data_options
-@click.option("--architecture", type=click.Choice(list(ARCHITECTURES)), default="convnet")
+@click.option(
+    "--architecture",
+    type=click.Choice(list(ARCHITECTURES)),
+    default="convnet",
+    metavar="NAME",
+    help="One of those that skecg models lists; convnet.",
+)
 @set_option("Parameters of the network: see skecg models ARCHITECTURE.")
 @click.option("--balance", type=click.IntRange(1), help="Samples that every class shall have.")
 @click.option("--noise", type=click.FloatRange(0, min_open=True), help="Standard deviation added.")
