@@ -20,7 +20,7 @@ X, Y = signals()
 
 
 def net(**parameters):
-    return small(ECGConvNetClassifier, filters=(4, 4), **parameters)
+    return small(ECGConvNetClassifier, **{"filters": (4, 4), **parameters})
 
 
 class Killed(BaseException):
@@ -161,7 +161,7 @@ folder = sys.argv[1]
 checkpoints = os.path.join(folder, "checkpoints")
 os.mkdir(checkpoints)
 parameters = dict(
-    epochs=200, early_stopping=True, n_iter_no_change=200, optimizer__learning_rate=1e-3
+    epochs=200, filters=(2,), dense_units=(2,), optimizer__learning_rate=1e-3
 )
 
 def child(name, **more):
