@@ -265,14 +265,19 @@ def markdown(lines):
 
 
 def write_tables(page, results):
-    """Put the tables between their marks in a page of the documentation."""
+    tables = {
+        "mitbih random": table(results, "random"),
+        "mitbih ds2": table(results, "ds2"),
+        "mitbih by-record": table_by_record(results, "trees"),
+    }
+    write_between(page, tables)
+
+
+def write_between(page, tables):
+    """Put tables between their marks in a page of the documentation."""
     text = page.read_text()
-    for mark, rendered in {
-        "random": table(results, "random"),
-        "ds2": table(results, "ds2"),
-        "by-record": table_by_record(results, "trees"),
-    }.items():
-        begin, end = f"<!-- mitbih {mark} -->\n", "\n<!-- end -->"
+    for mark, rendered in tables.items():
+        begin, end = f"<!-- {mark} -->\n", "\n<!-- end -->"
         before, rest = text.split(begin)
         text = before + begin + rendered + end + rest.split(end, 1)[1]
     page.write_text(text)
