@@ -685,6 +685,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             augmenters=self._augmenters(),
             endless=endless,
         )
+        callbacks.append(
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, logs: setattr(batches, "n_epochs", epoch - trained)
+            )
+        )
         if validation is not None:
             X_val, encoded_val = validation
             inputs = self._training_inputs(X_val.astype(np.float32), encoded_val)

@@ -42,6 +42,12 @@ class TrainingBatches(keras.utils.PyDataset):
     endless : bool, default=False
         Let the next epoch's batches follow at once: beginning to iterate costs Keras as much
         time as dozens of small steps.
+
+    Attributes
+    ----------
+    n_epochs : int
+        Epochs that have been trained on these batches; to be set where they have an end. Keras
+        iterates for reasons of its own, too, so that counting here would not do.
     """
 
     def __init__(
@@ -62,7 +68,7 @@ class TrainingBatches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._seed = seed
         self._first_epoch = epoch
-        self._n_begun = 0
+        self.n_epochs = 0
         self._endless = endless
         self._n_batches = math.ceil(len(y) / batch_size)
         self._order: tuple[int, np.ndarray] | None = None
@@ -87,7 +93,7 @@ class TrainingBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         n_epochs, index = divmod(index, self._n_batches)
         if not self._endless:
-            n_epochs = max(0, self._n_begun - 1)
+            n_epochs = self.n_epochs
         epoch, start = self._first_epoch + n_epochs, index * self._batch_size
         rows = self._order_in(epoch)[start : start + self._batch_size]
         signals, *others = self._inputs
@@ -112,10 +118,6 @@ class TrainingBatches(keras.utils.PyDataset):
             changed = augment_signals(signals, self._augmenters, rng)
             self._block = block = (epoch, number), changed
         return block[1][start : start + n_samples]
-
-    def on_epoch_begin(self) -> None:
-        """Go on to the next epoch."""
-        self._n_begun += 1
 
     def release(self) -> None:
         """Drop the arrays; TensorFlow keeps whatever has generated batches for good."""

@@ -57,12 +57,11 @@ def block(request, monkeypatch):
 @pytest.mark.usefixtures("block")
 def test_every_batch_of_every_epoch_is_drawn_anew():
     data = batches()
-    data.on_epoch_begin()
     first, rows = drawn(data)
     assert first.shape == (50, 40, 2)
     assert first.dtype == np.float32
     assert_array_equal(np.sort(rows), np.arange(50))
-    data.on_epoch_begin()
+    data.n_epochs = 1
     second, _ = drawn(data)
     assert len(np.unique(np.concatenate([first, second])[:, 0], axis=0)) == 100
     assert not first[:, 30:].any()  # padding
@@ -73,10 +72,9 @@ def test_every_batch_of_every_epoch_is_drawn_anew():
 @pytest.mark.usefixtures("block")
 def test_draws_follow_from_the_seed_the_epoch_and_the_place_alone():
     data = batches()
-    data.on_epoch_begin()
     backwards = [batches()[i][0] for i in reversed(range(data.num_batches))]
     assert_array_equal(np.concatenate(backwards[::-1]), drawn(data)[0])
-    data.on_epoch_begin()
+    data.n_epochs = 1
     for continued, uninterrupted in zip(drawn(batches(epoch=1)), drawn(data), strict=True):
         assert_array_equal(continued, uninterrupted)
 

@@ -297,7 +297,7 @@ def test_endless_batches_are_those_of_epoch_after_epoch():
     assert (endless.num_batches, finite.num_batches) == (None, 3)
     labels = []
     for epoch in range(3):
-        finite.on_epoch_begin()
+        finite.n_epochs = epoch
         for i in range(3):
             found, expected = endless[3 * epoch + i], finite[i]
             assert_array_equal(found[0], expected[0])
