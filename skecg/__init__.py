@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from skecg.classifiers import transfer as transfer
     from skecg.persistence import load as load
     from skecg.persistence import save as save
+    from skecg.pretrained import load_pretrained as load_pretrained
     from skecg.record_classifier import RecordClassifier as RecordClassifier
     from skecg.recordings import ECGRecord as ECGRecord
     from skecg.recordings import read_record as read_record
@@ -54,10 +55,12 @@ _PUBLIC = {
     "feature_extraction": ".feature_extraction",
     "inspection": ".inspection",
     "load": ".persistence",
+    "load_pretrained": ".pretrained",
     "metrics": ".metrics",
     "model_selection": ".model_selection",
     "persistence": ".persistence",
     "preprocessing": ".preprocessing",
+    "pretrained": ".pretrained",
     "read_record": ".recordings",
     "record_classifier": ".record_classifier",
     "recordings": ".recordings",
