@@ -516,7 +516,9 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
 
     def _check_augmenters(self, X: np.ndarray) -> None:
         augmenters = self._augmenters()
-        if augmenters and X.ndim < 3:
+        if not augmenters:
+            return
+        if X.ndim < 3:
             raise ValueError(
                 f"augment must be None for {type(self).__name__}: augmenters change signals, and "
                 "this network takes tables."
