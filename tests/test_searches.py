@@ -6,6 +6,7 @@ import pytest
 from imblearn.pipeline import make_pipeline
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 
@@ -28,9 +29,12 @@ def test_a_dask_cluster_finds_what_one_process_finds():
     distributed = pytest.importorskip("distributed")
     X, y = signals()
     search = GridSearchCV(
-        pipeline(augment=[GaussianNoise()]), {"ecgconvnetclassifier__kernel_size": [3, 5]}, cv=2
+        pipeline(augment=[GaussianNoise()]),
+        {"ecgconvnetclassifier__kernel_size": [3, 5]},
+        cv=2,
+        scoring="neg_log_loss",
     ).fit(X, y)
-    elsewhere = GridSearchCV(search.estimator, search.param_grid, cv=2)
+    elsewhere = clone(search)
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None
@@ -40,7 +44,7 @@ def test_a_dask_cluster_finds_what_one_process_finds():
     ):
         elsewhere.fit(X, y)
         has_trained = client.run(lambda: "tensorflow" in sys.modules)
-    assert list(has_trained.values()) == [True, True]
+    assert any(has_trained.values())  # the scheduler may give one worker all the work
     assert_array_equal(
         elsewhere.cv_results_["mean_test_score"], search.cv_results_["mean_test_score"]
     )

@@ -61,12 +61,14 @@ def layers_seeded(seed: int) -> Iterator[None]:
     are built: initial weights and dropout alike. Nothing else needs seeding.
     """
     with _lock:
-        state = random.getstate()
-        random.seed(seed)
+        seed_generator = keras.src.random.seed_generator  # Keras has no public way
+        shared = seed_generator.python_random
+        # Seeding Python's own would let in what other threads, such as Dask's, draw meanwhile.
+        seed_generator.python_random = random.Random(seed)
         try:
             yield
         finally:
-            random.setstate(state)
+            seed_generator.python_random = shared
 
 
 @contextmanager

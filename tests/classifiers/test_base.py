@@ -2,8 +2,10 @@
 
 import io
 import os
+import random
 import subprocess
 import sys
+import threading
 import tracemalloc
 import warnings
 from contextlib import redirect_stdout
@@ -34,6 +36,26 @@ np.save(sys.argv[3], model.predict_proba(np.load(sys.argv[2])))
 
 def net(**parameters):
     return small(ECGConvNetClassifier, **parameters)
+
+
+def test_other_threads_do_not_change_the_weights():
+    """Dask's draw from Python's generator while a worker fits."""
+    X, y = signals()
+    expected = net(epochs=1).fit(X, y).predict_proba(X)
+    done = threading.Event()
+
+    def draw():
+        while not done.is_set():
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        beside = net(epochs=1).fit(X, y).predict_proba(X)
+    finally:
+        done.set()
+        thread.join()
+    assert_array_equal(beside, expected)
 
 
 def predict_in_a_fresh_process(model, X, folder):
