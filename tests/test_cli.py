@@ -1,7 +1,14 @@
 import csv
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +159,31 @@ def test_training_writes_three_files_with_the_name(beats_model, folder):
     sampler, _, network = (step for _, step in model.estimator_.steps)
     assert sampler.sampling_strategy_ == {"N": 70, "V": 70}
     assert (network.kernel_size, network.augment.std) == (3, 0.02)
+
+
+@pytest.mark.slow
+def test_a_training_interrupted_in_a_narrow_terminal(folder, tmp_path):
+    command = [INSTALLED, "train", "--data-csv", folder / "beats.csv", "--out-dir", tmp_path, *TINY]
+    pid, terminal = pty.fork()
+    if not pid:
+        environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        os.execve(INSTALLED, [*map(str, command), "epochs=5000"], {**environment, "TERM": "xterm"})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 40, 0, 0))
+    output = b""
+    with suppress(OSError):  # that the terminal is gone
+        while chunk := os.read(terminal, 4096):
+            interrupted = b"3/5000" in output
+            output += chunk
+            if b"3/5000" in output and not interrupted:
+                os.write(terminal, b"\x03")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\^C", "", output.decode())
+    assert "━" in text
+    assert text.rstrip().endswith("Aborted!")
+    assert "Traceback" not in text
+    assert max(map(len, re.split("[\r\n]+", text))) <= 40
+    assert os.listdir(tmp_path) == []
 
 
 def test_nothing_is_overwritten_unless_forced(beats_model, folder):

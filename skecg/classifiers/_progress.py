@@ -3,8 +3,16 @@
 import time
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TimeRemainingColumn,
+)
 from rich.table import Column
+from rich.text import Text
 
 from skecg.classifiers._keras import keras
 
@@ -35,6 +43,13 @@ class EpochLines(keras.callbacks.Callback):
         print(f"epoch {count}  {_figures(logs or {})}  {seconds:.1f} s", flush=True)
 
 
+class _FiguresColumn(ProgressColumn):
+    """Shows as much of the figures as a narrow screen has room for beside the bar."""
+
+    def render(self, task: Task) -> Text:
+        return Text(task.fields["figures"], no_wrap=True, overflow="ellipsis")
+
+
 class EpochBar(keras.callbacks.Callback):
     """Show one live bar over the epochs."""
 
@@ -43,10 +58,10 @@ class EpochBar(keras.callbacks.Callback):
         digits = len(str(self.params["epochs"]))
         fixed: dict[str, Any] = {"no_wrap": True}
         self._progress = Progress(
-            BarColumn(20, table_column=Column(min_width=20)),
+            BarColumn(10, table_column=Column(min_width=10, **fixed)),
             MofNCompleteColumn(table_column=Column(min_width=2 * digits + 1, **fixed)),
             TimeRemainingColumn(table_column=Column(min_width=7, **fixed)),
-            TextColumn("{task.fields[figures]}", table_column=Column(overflow="ellipsis", **fixed)),
+            _FiguresColumn(),
         )
         self._task = self._progress.add_task("", total=self.params["epochs"], figures="")
         self._progress.start()
