@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skecg._groups import check_groups
 from skecg._pipelines import fit_with_validation
 from skecg.classifiers._validation import validation_split
 
@@ -123,7 +124,7 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         train, kept = validation_split(
             encoded,
             self.validation_fraction,
-            None if groups is None else column_or_1d(groups),
+            None if groups is None else check_groups(groups),
             check_random_state(self.random_state),
         )
         self.validation_indices_ = kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from sklearn.model_selection import (
 )
 from sklearn.utils import Bunch, _safe_indexing, check_random_state, indexable
 from sklearn.utils.validation import check_consistent_length
+
+from skecg._groups import check_groups
 
 __all__ = [
     "GroupOverlapWarning",
@@ -122,7 +124,7 @@ class InterPatientSplit(BaseCrossValidator):
             raise ValueError(
                 f"same_patient must be 'split', 'train' or 'test', got {self.same_patient!r}."
             )
-        groups = _check_groups(groups)
+        groups = check_groups(groups)
         check_consistent_length(X, groups)
         records, record_of_sample = np.unique(groups.astype(str), return_inverse=True)
         sides = (
@@ -207,7 +209,7 @@ def leave_one_patient_out(groups: ArrayLike) -> list[tuple[np.ndarray, np.ndarra
     [0 1 3] [2]
     [0 1 2] [3]
     """
-    groups = _check_groups(groups)
+    groups = check_groups(groups)
     return list(LeaveOneGroupOut().split(groups, groups=groups))
 
 
@@ -272,10 +274,10 @@ def train_test_split_by_group(
     """
     if not arrays:
         raise ValueError("at least one array must be given to be split.")
-    if not 0 < test_size < 1:
+    if not (isinstance(test_size, Real) and 0 < test_size < 1):
         raise ValueError(f"test_size must be a share between 0 and 1, got {test_size!r}.")
-    groups = _check_groups(groups)
-    labels = np.zeros(len(groups)) if stratify is None else np.asarray(stratify)
+    groups = check_groups(groups)
+    labels = np.zeros(len(groups)) if stratify is None else check_groups(stratify, "stratify")
     check_consistent_length(groups, labels, *arrays)
     patients, patient = np.unique(groups, return_inverse=True)
     if len(patients) < 2:
@@ -367,10 +369,10 @@ def warn_if_groups_overlap(
     False
     """
     global _overlap_is_told
-    groups = _check_groups(groups)
+    groups = check_groups(groups)
     n_patients = len(np.unique(groups))
     for train, test in splits:
-        n_shared = len(np.intersect1d(groups[np.asarray(train)], groups[np.asarray(test)]))
+        n_shared = len(np.intersect1d(_of_side(groups, train), _of_side(groups, test)))
         if n_shared:
             if not _overlap_is_told:
                 _overlap_is_told = True
@@ -440,6 +442,8 @@ def cross_validate_bunch(
     if missing:
         raise ValueError(f"bunch must have data and target, it lacks {' and '.join(missing)}.")
     X, y, groups = bunch.data, bunch.target, bunch.get("groups")
+    if groups is not None:
+        groups = check_groups(groups)
     classifier = is_classifier(estimator)
     if groups is not None and classifier and isinstance(cv, Integral):
         cv = StratifiedGroupKFold(cv)
@@ -453,12 +457,11 @@ def cross_validate_bunch(
     return cross_validate(estimator, X, y, cv=splits, **kwargs)
 
 
-def _check_groups(groups: ArrayLike | None) -> np.ndarray:
-    if groups is None:
-        raise ValueError("groups must be given: the patient, or record, of each sample.")
-    groups = np.asarray(groups)
-    if groups.ndim != 1 or len(groups) == 0:
-        raise ValueError(f"groups must be one-dimensional and not empty, got shape {groups.shape}.")
-    if groups.dtype.kind == "f" and not np.isfinite(groups).all():
-        raise ValueError("groups must not contain NaN or infinity.")
-    return groups
+def _of_side(groups: np.ndarray, rows: ArrayLike) -> np.ndarray:
+    rows = np.asarray(rows)
+    try:
+        return groups[rows]
+    except IndexError as error:
+        raise ValueError(
+            f"splits must hold indices of the {len(groups)} samples that groups tells of: {error}."
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,10 +80,13 @@ def patient_bootstrap(
     >>> print(f"{result.score:.3f} ({result.low:.3f} to {result.high:.3f})")
     0.900 (0.800 to 0.975)
     """
+    if not callable(metric):
+        raise ValueError(f"metric must be a function of y_true and y_pred, got {metric!r}.")
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    if len(y_true) != len(y_pred):
+    if min(y_true.ndim, y_pred.ndim) == 0 or len(y_true) != len(y_pred):
         raise ValueError(
-            f"y_true and y_pred must be of one length, got {len(y_true)} and {len(y_pred)}."
+            "y_true and y_pred must be arrays of one length, got shapes "
+            f"{y_true.shape} and {y_pred.shape}."
         )
     patients, patient = encode_groups(groups, y_true.shape[:1])
     draws = draw_patients(len(patients), confidence_level, n_resamples, random_state)
@@ -110,7 +113,7 @@ def draw_patients(
     """Draw how often each patient is taken: (n_resamples, n_patients)."""
     if n_patients < 2:
         raise ValueError(f"groups must name at least two patients, got {n_patients}.")
-    if not 0 < confidence_level < 1:
+    if not (isinstance(confidence_level, Real) and 0 < confidence_level < 1):
         raise ValueError(f"confidence_level must be between 0 and 1, got {confidence_level!r}.")
     if not isinstance(n_resamples, Integral) or n_resamples < 1:
         raise ValueError(f"n_resamples must be a positive integer, got {n_resamples!r}.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_array
 
 from skecg._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES
+from skecg._groups import check_told_apart
 
 S, V, F, Q = (AAMI_CLASSES.index(letter) for letter in "SVFQ")
 OF_CLASS = ("sensitivity", "positive_predictivity", "false_positive_rate", "f1")
@@ -76,6 +78,8 @@ def to_aami_classes(
     >>> to_aami_classes(["N", "e", "+"], reassign={"e": "S"}, other="")
     array(['N', 'S', ''], dtype='<U1')
     """
+    if not (reassign is None or isinstance(reassign, Mapping)):
+        raise ValueError(f"reassign must map symbols to classes, got {reassign!r}.")
     table = {**AAMI_CLASS_OF_SYMBOL, **(reassign or {})}
     no_class = sorted(set(table.values()) - set(AAMI_CLASSES))
     if no_class:
@@ -135,7 +139,14 @@ def aami_confusion_matrix(
     true, pred, n_classes, shape = encode(y_true, y_pred, labels)
     weight = None
     if sample_weight is not None:
-        weight = np.broadcast_to(np.asarray(sample_weight, dtype=float), shape).ravel()
+        weight = check_array(
+            sample_weight, ensure_2d=False, ensure_non_negative=True, input_name="sample_weight"
+        )
+        if weight.shape != shape:
+            raise ValueError(
+                f"sample_weight must have the shape of y_true, {shape}, got {weight.shape}."
+            )
+        weight = weight.ravel()
     return count(true, pred, n_classes, weight=weight)[0]
 
 
@@ -143,6 +154,8 @@ def encode(
     y_true: ArrayLike, y_pred: ArrayLike, labels: Sequence[Any] | None
 ) -> tuple[np.ndarray, np.ndarray, int, tuple[int, ...]]:
     """Return both as flat class numbers, -1 for beats of no class, and what they were."""
+    if not (labels is None or isinstance(labels, Iterable)):
+        raise ValueError(f"labels must be 3 to 5 labels or None, got {labels!r}.")
     names = AAMI_CLASSES if labels is None else tuple(labels)
     if not 3 <= len(names) <= 5 or len(set(names)) < len(names):
         raise ValueError(
@@ -185,6 +198,7 @@ def encode_groups(
             f"{name} must have one entry for each beat or sequence of y_true, which has shape "
             f"{shape}; got shape {groups.shape}."
         )
+    check_told_apart(groups, name)
     different, inverse = np.unique(groups, return_inverse=True)
     inverse = inverse.reshape(groups.shape + (1,) * (len(shape) - groups.ndim))
     return different, np.broadcast_to(inverse, shape).ravel()

@@ -61,6 +61,8 @@ def context_scorer(scoring: str | Callable[..., float]) -> Callable[..., float]:
     >>> with config_context(enable_metadata_routing=True):
     ...     search.fit(X, y, groups=groups, position=position)  # doctest: +SKIP
     """
+    if not (isinstance(scoring, str) or callable(scoring)):
+        raise ValueError(f"scoring must be a scorer or the name of one, got {scoring!r}.")
     return _ContextScorer(get_scorer(scoring))
 
 

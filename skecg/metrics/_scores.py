@@ -84,7 +84,7 @@ def _check_measure(measure: str, n_classes: int) -> tuple[int | None, str]:
     """Return the number of the class, if it is a figure of a class, and the figure."""
     if measure in OVERALL:
         return None, measure
-    letter, _, name = measure.partition("_")
+    letter, _, name = str(measure).partition("_")
     if name not in OF_CLASS or letter not in AAMI_CLASSES[:n_classes]:
         raise ValueError(
             f"measure must be one of {', '.join(OVERALL)}, or one of "

@@ -11,6 +11,9 @@ from sklearn.utils import Bunch, check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import column_or_1d
 
+from skecg._groups import check_groups
+from skecg._signals import check_signal_shape
+
 
 @validate_params(
     {
@@ -110,11 +113,7 @@ def make_beat_sequences(
     """
     X = np.asarray(X)
     y = None if y is None else column_or_1d(y)
-    if X.ndim not in (2, 3):
-        raise ValueError(
-            "X must be (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads), got shape "
-            f"{X.shape}."
-        )
+    check_signal_shape(X)
     check_consistent_length(X, y, groups, position)
     windows = find_windows(groups, position, n_beats, max_gap, overlap=leftover == "overlap")
     if n_beats not in windows:
@@ -173,6 +172,11 @@ def flatten_sequences(values: ArrayLike, index: ArrayLike) -> np.ndarray:
             f"values and index must have the same (n_sequences, n_beats), got shapes "
             f"{values.shape} and {index.shape}."
         )
+    if index.dtype.kind not in "iu" or (index < 0).any():
+        raise ValueError(
+            f"index must hold numbers of rows, from 0, got {index.dtype} values"
+            f"{f' from {index.min()}' if index.dtype.kind in 'iu' else ''}."
+        )
     _, first = np.unique(index, return_index=True)
     return values.reshape(-1, *values.shape[2:])[first]
 
@@ -208,8 +212,8 @@ def find_windows(
         If beats are out of order or recordings not together.
     """
     start, length = _find_runs(
-        None if groups is None else column_or_1d(groups),
-        check_array(column_or_1d(position), ensure_2d=False, input_name="position"),
+        None if groups is None else check_groups(groups),
+        _check_position(position),
         max_gap,
     )
     count = length // n_beats
@@ -223,6 +227,13 @@ def find_windows(
         few = length < n_beats
         windows |= {n: start[length == n] for n in np.unique(length[few]).tolist()}
     return {n: rows[:, np.newaxis] + np.arange(n) for n, rows in windows.items() if len(rows)}
+
+
+def _check_position(position: ArrayLike) -> np.ndarray:
+    checked: np.ndarray = check_array(position, ensure_2d=False, input_name="position")
+    if checked.ndim != 1:
+        raise ValueError(f"position must be one-dimensional, got shape {checked.shape}.")
+    return checked
 
 
 def _find_runs(

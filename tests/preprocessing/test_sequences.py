@@ -77,7 +77,7 @@ def shuffled(*arrays):
         (X, Y, RECORD[:-1], POSITION, "inconsistent"),
         (X, Y[:-1], RECORD, POSITION, "inconsistent"),
         (X[0], Y, RECORD, POSITION, r"shape \(5,\)"),
-        (X[:0], Y[:0], RECORD[:0], POSITION[:0], "0 sample"),
+        (X[:0], Y[:0], RECORD[:0], POSITION[:0], "not empty"),
     ],
     ids=[
         "shuffled", "backwards", "unsigned", "same", "no groups", "nan", "text", "position",
