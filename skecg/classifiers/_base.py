@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_array, check_consistent_length, check_random_state, check_X_y
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
@@ -33,6 +33,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skecg._groups import check_groups
 from skecg.classifiers._adabound import AdaBound
 from skecg.classifiers._checkpoint import Checkpoint, check_resumable
 from skecg.classifiers._data import (
@@ -308,7 +309,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         X, y = self._check_training_data(X, y, reset=not continued)
         weight = self._check_weight(sample_weight, X, y)
         self._check_augmenters(X)
-        groups = None if groups is None else column_or_1d(groups)
+        groups = None if groups is None else check_groups(groups)
         check_consistent_length(X, y, groups)
         validation = self._check_validation_data(X_val, y_val)
         if continued:
@@ -462,22 +463,24 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         return y
 
     def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        X, y = validate_data(
-            self,
+        given = X
+        X, y = check_X_y(
             X,
             y,
-            reset=reset,
             allow_nd=True,
             multi_output=True,
             dtype="numeric",
             ensure_all_finite=False,
+            estimator=self,
         )
         y = self._check_labels(y)
+        arranged = self._arrange(X)
+        self._check_finite(arranged, "X")
+        # Only now, so that what was fitted before still predicts after bad input.
+        validate_data(self, given, reset=reset, skip_check_array=True)
         if reset:
-            self.input_shape_ = self._arrange(X).shape[1:]
-        X = self._check_shape(X)
-        self._check_finite(X, "X")
-        return X, y
+            self.input_shape_ = arranged.shape[1:]
+        return self._check_shape(X), y
 
     def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
         if (X is None) != (y is None):
@@ -504,7 +507,12 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             sample_weight, X, dtype=np.float32, copy=True, ensure_non_negative=True
         )
         if self.class_weight is not None:
-            weight *= compute_sample_weight(self.class_weight, y)
+            of_class = compute_sample_weight(self.class_weight, y)
+            if not (np.isfinite(of_class) & (of_class >= 0)).all():
+                raise ValueError(
+                    f"class_weight must have finite weights from 0, got {self.class_weight!r}."
+                )
+            weight *= of_class
         if not weight.any():
             raise ValueError("sample_weight must have at least one weight above zero.")
         return weight
@@ -524,7 +532,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
                 "this network takes tables."
             )
         for augmenter in augmenters:
-            if not hasattr(augmenter, "augment"):
+            if not hasattr(augmenter, "augment") or isinstance(augmenter, type):
                 raise ValueError(
                     "augment must be an augmenter, with a method augment(X, rng), or a list of "
                     f"these, got {augmenter!r}."
@@ -714,6 +722,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             raise
         finally:
             batches.release()
+        if not all(np.isfinite(weights).all() for weights in self.model_.get_weights()):
+            raise ValueError(
+                "training has made weights that are not finite, which predict nothing: scale X, or "
+                "lower optimizer__learning_rate or sample_weight."
+            )
         for name, values in history.items():
             self.history_.setdefault(name, []).extend(float(v) for v in values)
         self.n_iter_ = len(self.history_["loss"])
