@@ -39,6 +39,9 @@ def check_records(records: Any, leads: Sequence[str] = ()) -> list[ECGRecord]:
     ValueError
         If there are none, if one is no ``ECGRecord`` or if one lacks a lead.
     """
+    no_names = [lead for lead in leads if not isinstance(lead, str)]
+    if no_names:
+        raise ValueError(f"leads must hold names of leads, got {no_names}.")
     if isinstance(records, ECGRecord):
         raise ValueError("records must be a list of ECGRecord, got one ECGRecord: pass [record].")
     try:
@@ -61,6 +64,12 @@ def check_records(records: Any, leads: Sequence[str] = ()) -> list[ECGRecord]:
                 f"{', '.join(record.lead_names)}."
             )
     return records
+
+
+def check_record(record: Any) -> None:
+    """Refuse what is no recording."""
+    if not isinstance(record, ECGRecord):
+        raise ValueError(f"record must be an ECGRecord, got {type(record).__name__}.")
 
 
 def record_label(record: ECGRecord, position: int) -> str:

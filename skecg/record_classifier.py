@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg._aami import AAMI_CLASS_OF_SYMBOL
 from skecg._record_prediction import RecordPrediction
-from skecg._records import check_records, record_label
+from skecg._records import check_record, check_records, record_label
 from skecg.preprocessing import BeatSegmenter, detect_r_peaks, signal_quality
 from skecg.preprocessing._quality import filled
 from skecg.recordings import ECGRecord
@@ -136,8 +136,8 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
             If a recording has no annotated beats, or as many labels as beats.
         """
         records = check_records(X)
-        if y is not None and len(y) != len(records):
-            raise ValueError(f"y must have one entry a record, got {len(y)} for {len(records)}.")
+        if y is not None and (np.isscalar(y) or len(y) != len(records)):
+            raise ValueError(f"y must have one entry for each of the {len(records)} records.")
         data, target, sample, group = [], [], [], []
         for i, record in enumerate(records):
             name = record_label(record, i)
@@ -150,8 +150,10 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
             else:
                 keep = np.ones(len(marks), dtype=bool)
                 labels = np.asarray(y[i])
-            if len(labels) != keep.sum():
-                raise ValueError(f"{name} has {keep.sum()} beats and {len(labels)} labels.")
+            if labels.shape != (keep.sum(),):
+                raise ValueError(
+                    f"{name} has {keep.sum()} beats, and labels in y of shape {labels.shape}."
+                )
             beats = self._segment(select_leads(record, self.lead), marks.sample[keep])
             data.append(beats.data)
             target.append(labels[beats.index])
@@ -214,8 +216,7 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         """
         self._validate_params()
         estimator = self._fitted()
-        if not isinstance(record, ECGRecord):
-            raise ValueError(f"record must be an ECGRecord, got {type(record).__name__}.")
+        check_record(record)
         chosen = select_leads(record, self.lead)
         columns = [record.lead_names.index(name) for name in chosen.lead_names]
         peaks, source = self._find_peaks(record, r_peaks, columns, verbose)
@@ -311,6 +312,8 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
             return np.unique(record.annotations.beats().sample), "annotated"
         if r_peaks is not None:
             peaks = np.asarray(r_peaks)
+            if peaks.ndim != 1:
+                raise ValueError(f"r_peaks must be one-dimensional, got shape {peaks.shape}.")
             # The segmenter tells what else may be wrong with them.
             return peaks.astype(np.int64) if peaks.size == 0 else peaks, "given"
         others = [i for i in range(record.n_leads) if i not in columns]
@@ -346,7 +349,7 @@ def _find_lead(record: ECGRecord, wanted: str) -> str | None:
 
 
 def _plain(name: str) -> str:
-    plain = _LEAD_PREFIX.sub("", name.strip()).upper()
+    plain = _LEAD_PREFIX.sub("", str(name).strip()).upper()
     return _ROMAN.get(plain, plain)
 
 

@@ -165,7 +165,10 @@ class ECGRecord:
                 f"signal has more leads ({signal.shape[1]}) than time steps ({signal.shape[0]}): "
                 "it looks transposed, pass signal.T."
             )
-        names = (self.lead_names,) if isinstance(self.lead_names, str) else tuple(self.lead_names)
+        given = self.lead_names
+        names = (given,) if isinstance(given, str) else tuple(given if np.ndim(given) else ())
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError(f"lead_names must be strings, got {given!r}.")
         if len(names) != signal.shape[1]:
             raise ValueError(
                 f"lead_names must have one name for each of the {signal.shape[1]} leads, "
@@ -179,10 +182,14 @@ class ECGRecord:
             raise ValueError(f"age must be a number of years or None, got {self.age!r}.")
         if self.sex not in (None, "female", "male"):
             raise ValueError(f"sex must be 'female', 'male' or None, got {self.sex!r}.")
+        if not isinstance(self.delineation, Mapping):
+            raise ValueError(f"delineation must map lead names to marks, got {self.delineation!r}.")
         unknown = set(self.delineation) - set(names)
         if unknown:
             raise ValueError(f"delineation names leads that are not there: {sorted(unknown)}.")
         marks = [a for a in (self.annotations, *self.delineation.values()) if a is not None]
+        if not all(isinstance(m, Annotations) for m in marks):
+            raise ValueError("annotations and the values of delineation must be Annotations.")
         if any(len(m) and (m.sample[0] < 0 or m.sample[-1] >= len(signal)) for m in marks):
             raise ValueError(f"a mark lies outside the {len(signal)} time steps of the signal.")
         patient = self.record_id if self.patient_id is None else self.patient_id

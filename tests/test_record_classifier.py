@@ -174,10 +174,14 @@ def test_fit_takes_labels_of_ones_own(records):
     y = [(r.annotations.beats().symbol == "V").astype(int) for r in records[:2]]
     classifier = RecordClassifier(RidgeClassifier()).fit(records[:2], y)
     assert set(classifier.predict_record(records[0], r_peaks="annotated").counts) == {"0", "1"}
-    with pytest.raises(ValueError, match="beats and 3 labels"):
+    with pytest.raises(ValueError, match=r"58 beats, and labels in y of shape \(3,\)"):
         classifier.fit(records[:1], [[0, 1, 0]])
-    with pytest.raises(ValueError, match="one entry a record, got 1 for 2"):
+    with pytest.raises(ValueError, match="one entry for each of the 2 records"):
         classifier.fit(records[:2], y[:1])
+    with pytest.raises(ValueError, match="one entry for each"):
+        classifier.fit(records[:2], 5)
+    with pytest.raises(ValueError, match="labels in y"):
+        classifier.fit(records[:2], ["N", "V"])
     with pytest.raises(ValueError, match="no annotated beats"):
         classifier.fit([ECGRecord(np.zeros(720), FS, ["II"])])
 

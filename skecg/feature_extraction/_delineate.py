@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skecg.preprocessing import detect_r_peaks
+from skecg.preprocessing._beats import check_peaks
 from skecg.preprocessing._quality import bandpass
 from skecg.preprocessing._r_peaks import SNAP_BAND, SNAP_SECONDS, snap
 from skecg.recordings import Annotations, ECGRecord
@@ -102,7 +103,8 @@ def delineate(
     if r_peaks is None:
         lead = "II" if "II" in record.lead_names else record.lead_names[0]
         r_peaks = detect_r_peaks(record.lead(lead), record.fs)
-    r_peaks = np.asarray(r_peaks, dtype=np.intp)
+    else:
+        r_peaks = check_peaks(record, r_peaks)
     return {
         name: _delineate_lead(nk, signal, record.fs, r_peaks, method)
         for name, signal in zip(record.lead_names, record.signal.T, strict=True)

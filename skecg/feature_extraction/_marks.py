@@ -73,7 +73,10 @@ def delineation_of(
     marks = record.delineation
     absent = [lead for lead in leads if lead not in marks]
     if absent and delineator is not None:
-        marks = {**delineator(record), **marks}
+        found = delineator(record)
+        if not isinstance(found, Mapping):
+            raise ValueError(f"delineator must return marks by lead name, got {found!r}.")
+        marks = {**found, **marks}
         absent = [lead for lead in leads if lead not in marks]
     if absent:
         raise ValueError(

@@ -76,7 +76,7 @@ class WaveformFeatures(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If recordings differ in length or sampling rate, or one lacks a lead.
+            If recordings differ in length or sampling rate, or one lacks a lead or samples.
         """
         first = check_records(X)[0]
         self.lead_names_ = tuple(first.lead_names if self.leads is None else self.leads)
@@ -101,7 +101,8 @@ class WaveformFeatures(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a recording lacks a lead, or is not as long or not sampled as those fitted.
+            If a recording lacks a lead or samples, or is not as long or not sampled as those
+            fitted.
         """
         check_is_fitted(self)
         records = self._check(X)
@@ -128,6 +129,8 @@ class WaveformFeatures(TransformerMixin, BaseEstimator):
     def _check(self, X: Sequence[ECGRecord]) -> list[ECGRecord]:
         records = check_records(X, self.lead_names_)
         for i, record in enumerate(records):
+            if np.isnan(record.select_leads(self.lead_names_).signal).any():
+                raise ValueError(f"{record_label(record, i)} has missing samples (NaN).")
             if (len(record.signal), record.fs) != (self.n_timesteps_, self.fs_):
                 raise ValueError(
                     f"{record_label(record, i)} has {len(record.signal)} samples at {record.fs:g} "

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skecg._records import check_records
+from skecg._records import check_record, check_records
 from skecg._signals import resample
 from skecg.recordings import ECGRecord
 
@@ -228,9 +228,8 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         self._check_window()
-        if not isinstance(record, ECGRecord):
-            raise ValueError(f"record must be an ECGRecord, got {type(record).__name__}.")
-        peaks = _check_peaks(record, r_peaks)
+        check_record(record)
+        peaks = check_peaks(record, r_peaks)
         fs = float(record.fs if self.target_fs is None else self.target_fs)
         if self.leads is not None:
             names = [self.leads] if isinstance(self.leads, str) else list(self.leads)
@@ -312,7 +311,8 @@ def _label(record: ECGRecord) -> str:
     return "the recording" if record.record_id is None else f"recording {record.record_id}"
 
 
-def _check_peaks(record: ECGRecord, r_peaks: ArrayLike | None) -> np.ndarray:
+def check_peaks(record: ECGRecord, r_peaks: ArrayLike | None) -> np.ndarray:
+    """Return the positions of R peaks, those of the annotations by default, or refuse them."""
     label = _label(record)
     if r_peaks is None:
         if record.annotations is None:

@@ -122,6 +122,10 @@ class LeadSelector(SignalTransformer):
         if self.leads is None:
             return
         names = self._names()
+        if not all(isinstance(name, str) for name in (*names, *self._wanted())):
+            raise ValueError(
+                f"leads and lead_names must hold names, got {self._wanted()} of {names}."
+            )
         n_leads = 1 if X.ndim == 2 else X.shape[2]
         if n_leads != len(names):
             raise ValueError(

@@ -55,5 +55,8 @@ def test_recordings_that_differ_are_refused_by_id(make_record):
         waveforms.transform([slower])
     with pytest.raises(ValueError, match="record 9"):
         WaveformFeatures().fit([record, slower])
+    cut_off = replace(record, signal=np.where(np.arange(12) == 3, np.nan, record.signal))
+    with pytest.raises(ValueError, match="record 7 has missing samples"):
+        waveforms.transform([cut_off])
     with pytest.raises(ValueError, match="record 7 lacks lead V7"):
         WaveformFeatures(leads=["V7"]).fit([record])
