@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length, check_random_state
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import FLOAT_DTYPES, column_or_1d
 
+from skecg._groups import check_told_apart
+from skecg._signals import check_signal_shape
 from skecg.inspection._palette import COLOURS, make_panels
 
 _MAX_COLUMNS = 5
@@ -108,7 +111,7 @@ class BeatExamplesDisplay:
 
         names = self.lead_names or [f"lead {lead}" for lead in range(n_leads)]
         colours = ["black"] if n_leads == 1 else [COLOURS[i % len(COLOURS)] for i in range(n_leads)]
-        time = np.arange(n_timesteps) / (self.fs or 1)
+        time = in_seconds(np.arange(n_timesteps), self.fs)
         margin = 0.05 * (np.nanmax(beats) - np.nanmin(beats) or 1.0)
         xlim = (time[0] - 0.02 * time[-1], time[-1])
         ylim = (np.nanmin(beats) - margin, np.nanmax(beats) + margin)
@@ -186,8 +189,10 @@ class BeatExamplesDisplay:
             If the arrays do not fit each other, if there is no beat of one of the classes,
             or if ``select`` is unknown.
         """
-        beats = check_array(X, allow_nd=True, input_name="X")
+        beats = check_array(X, dtype=FLOAT_DTYPES, allow_nd=True, input_name="X")
+        check_signal_shape(beats)
         labels = column_or_1d(y)
+        check_told_apart(labels, "y")
         check_consistent_length(beats, labels)
         if select not in ("typical", "random"):
             raise ValueError(f"select must be 'typical' or 'random', got {select!r}.")
@@ -286,7 +291,7 @@ class BeatDensityDisplay:
 
         if ax is None:
             _, ax = plt.subplots(layout="constrained")
-        time_edges = (np.arange(len(self.density) + 1) - 0.5) / (self.fs or 1)
+        time_edges = in_seconds(np.arange(len(self.density) + 1) - 0.5, self.fs)
         self.im_ = ax.pcolormesh(
             time_edges,
             self.amplitude_edges,
@@ -350,8 +355,10 @@ class BeatDensityDisplay:
             the range is empty.
         """
         beats = check_array(X, input_name="X")
-        if bins < 1:
+        if not isinstance(bins, Integral) or bins < 1:
             raise ValueError(f"bins must be a positive integer, got {bins!r}.")
+        if amplitude_range is not None and np.shape(amplitude_range) != (2,):
+            raise ValueError(f"amplitude_range must be (low, high), got {amplitude_range!r}.")
         low, high = (beats.min(), beats.max()) if amplitude_range is None else amplitude_range
         if amplitude_range is None and low == high:
             low, high = low - 0.5, high + 0.5
@@ -379,6 +386,15 @@ def _count(X: np.ndarray, bins: int, low: float, high: float, ignore_padding: bo
         cell = cell.astype(np.intp) + first_bin
         counts += np.bincount(cell[counted], minlength=len(counts))
     return counts.reshape(n_timesteps, bins)
+
+
+def in_seconds(steps: np.ndarray, fs: float | None) -> np.ndarray:
+    """Turn time steps into seconds where the sampling rate is known."""
+    if fs is None:
+        return steps
+    if not (isinstance(fs, Real) and 0 < fs < np.inf):
+        raise ValueError(f"fs must be a positive number of Hz or None, got {fs!r}.")
+    return steps / float(fs)
 
 
 def time_label(fs: float | None) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import column_or_1d
 
+from skecg._groups import check_told_apart
 from skecg.inspection._palette import COLOURS, make_panels
 
 _LEAST_SHARE_WITH_TEXT = 0.05
@@ -154,6 +155,8 @@ class ClassSharesDisplay:
         rings = [column_or_1d(labels) for labels in (y, y_resampled) if labels is not None]
         if any(not len(labels) for labels in rings):
             raise ValueError("y and y_resampled must not be empty.")
+        for labels in rings:
+            check_told_apart(labels, "y")
         present = np.unique(np.concatenate(rings))
         drawn = present if classes is None else column_or_1d(classes)
         if not np.isin(present, drawn).all():
@@ -198,5 +201,7 @@ class ClassSharesDisplay:
         ValueError
             If there are no labels, or one that is not among ``classes``.
         """
+        if not hasattr(sampler, "fit_resample"):
+            raise ValueError(f"sampler must have the method fit_resample, got {sampler!r}.")
         resampled = sampler.fit_resample(X, y)
         return cls.from_labels(y, resampled[1], classes=classes, ax=ax)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skecg.inspection._beats import amplitude_label, time_label
+from skecg.inspection._beats import amplitude_label, in_seconds, time_label
 from skecg.inspection._gradients import gradient
 from skecg.inspection._palette import make_panels
 
@@ -203,8 +203,8 @@ class SaliencyDisplay:
         for unused in panels.ravel()[n_samples:]:
             unused.remove()
 
-        edges = (np.arange(n_timesteps + 1) - 0.5) / (self.fs or 1)
-        time = np.arange(n_timesteps) / (self.fs or 1)
+        edges = in_seconds(np.arange(n_timesteps + 1) - 0.5, self.fs)
+        time = in_seconds(np.arange(n_timesteps), self.fs)
         spread = np.ptp(leads) or 1.0
         levels = -1.1 * spread * np.arange(n_leads)
         ylim = (leads.min() + levels[-1] - 0.05 * spread, leads.max() + 0.05 * spread)

@@ -13,6 +13,7 @@ from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
+from skecg._groups import check_told_apart
 from skecg.inspection._palette import COLOURS
 
 _MARKERS = "osD^vP*X"
@@ -374,6 +375,7 @@ class ClassCalibrationDisplay:
         truth = column_or_1d(y_true)
         proba = check_array(y_proba, input_name="y_proba")
         check_consistent_length(truth, proba)
+        check_told_apart(truth, "y_true")
         names = np.unique(truth) if classes is None else column_or_1d(classes)
         if len(names) != proba.shape[1]:
             raise ValueError(

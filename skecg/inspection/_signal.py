@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from skecg._records import check_record
 from skecg.inspection._palette import ERROR
 from skecg.inspection._paper import (
     LARGE_SQUARE_MV,
@@ -123,8 +125,8 @@ class SignalDisplay:
             If the stretch does not begin within the recording or is empty, if a lead is
             unknown, or if there is not one label for each position.
         """
-        leads = self.record.lead_names if self.leads is None else tuple(self.leads)
         first, last = cut(self.record, self.start, self.duration)
+        leads = self.record.lead_names if self.leads is None else tuple(self.leads)
         signal = centred(self.record.select_leads(leads).signal[first:last])
         time = np.arange(first, last) / self.record.fs
 
@@ -218,6 +220,7 @@ class SignalDisplay:
         ValueError
             If the stretch does not begin within the recording or a lead is unknown.
         """
+        check_record(record)
         marks = record.annotations
         content: dict[str, Any] = {}
         if marks is not None:
@@ -271,8 +274,14 @@ class SignalDisplay:
         ------
         ValueError
             If the stretch does not begin within the recording, if a lead is unknown, or if
-            there is not one label for each position.
+            there is not one label for each position, or a position is outside the recording.
         """
+        check_record(record)
+        sample = column_or_1d(sample, input_name="sample")
+        if not np.isin(sample, np.arange(record.n_timesteps)).all():
+            raise ValueError(
+                f"sample must hold time steps of the recording, from 0 to {record.n_timesteps - 1}."
+            )
         labels = {} if y_true is None else {"annotated": y_true}
         labels["predicted"] = y_pred
         display = cls(
@@ -301,11 +310,12 @@ def cut(record: ECGRecord, start: float, duration: float) -> tuple[int, int]:
     ValueError
         If the stretch does not begin within the recording or is empty.
     """
-    if not 0 <= start < record.duration:
+    check_record(record)
+    if not (isinstance(start, Real) and 0 <= start < record.duration):
         raise ValueError(
             f"start must lie within the recording's {record.duration:g} s, got {start!r}."
         )
-    if not (np.isfinite(duration) and duration > 0):
+    if not (isinstance(duration, Real) and 0 < duration < np.inf):
         raise ValueError(f"duration must be a positive number of seconds, got {duration!r}.")
     first = int(np.ceil(start * record.fs - 1e-6))
     last = int(np.ceil((start + duration) * record.fs - 1e-6))
