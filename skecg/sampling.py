@@ -24,7 +24,13 @@ from sklearn.base import (
     _fit_context,
     clone,
 )
-from sklearn.utils import _safe_indexing, check_array, check_random_state, get_tags
+from sklearn.utils import (
+    _safe_indexing,
+    check_array,
+    check_consistent_length,
+    check_random_state,
+    get_tags,
+)
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
@@ -290,6 +296,10 @@ class RandomResampler(_CarryMixin, BaseSampler):
             wanted = self.sampling_strategy(y)
         else:
             wanted = self.sampling_strategy
+        if not isinstance(wanted, Mapping):
+            raise ValueError(
+                f"sampling_strategy must return a dict of class label to number, got {wanted!r}."
+            )
         sizes = dict(zip(labels.tolist(), counts.tolist(), strict=True))
         unknown = [label for label in wanted if label not in sizes]
         if unknown:
@@ -428,6 +438,7 @@ class SignalSampler(
         self : object
             The fitted sampler.
         """
+        check_consistent_length(X, y)
         X, sampler, rows = self._prepare(X)
         self.sampler_ = sampler.fit(rows, y)
         validate_data(self, X=X, skip_check_array=True)
@@ -455,6 +466,7 @@ class SignalSampler(
         return self._fit_resample(X, y)
 
     def _fit_resample(self, X, y):
+        check_consistent_length(X, y)
         X, sampler, rows = self._prepare(X)
         rows_res, y_res = sampler.fit_resample(rows, y)
         if rows is X:

@@ -46,7 +46,7 @@ def exchange_electrodes(X: ArrayLike, kind: str) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are not twelve leads or no such electrodes.
+        If there are not twelve leads or no such electrodes, or a value is not finite.
 
     See Also
     --------
@@ -76,6 +76,8 @@ def exchange_electrodes(X: ArrayLike, kind: str) -> np.ndarray:
             f"X must hold the twelve leads {', '.join(STANDARD_LEADS)} in its last axis, got "
             f"shape {X.shape} of {X.dtype}."
         )
+    if not np.isfinite(X).all():
+        raise ValueError("X must not contain NaN or infinity: every lead would.")
     exchanged = X @ _exchange_matrix(kind).T
     return exchanged.astype(X.dtype) if X.dtype.kind == "f" else exchanged
 

@@ -162,8 +162,7 @@ def load_mitbih(
     started = time.perf_counter()
     home = Path(data_home)
     names = _check_records(records)
-    if target not in ("aami", "symbol"):
-        raise ValueError(f"target must be 'aami' or 'symbol', got {target!r}.")
+    _check_choices(target, segmenter)
     if segmenter is None:
         segmenter = BeatSegmenter()
     missing = [name for name in names if not (home / f"{name}.hea").is_file()]
@@ -263,6 +262,7 @@ def fetch_mitbih(
     >>> X, y, groups = fetch_mitbih(return_X_y_groups=True, verbose=True)  # doctest: +SKIP
     """
     names = _check_records(records)
+    _check_choices(load_params.get("target", "aami"), load_params.get("segmenter"))
     home = database_folder(data_home, "mitdb")
     sums = _publisher_sums()
     wanted = {f: sums[f] for f in (f"{name}.{suffix}" for name in names for suffix in _SUFFIXES)}
@@ -285,6 +285,13 @@ def _check_records(records: Iterable[str | int] | None) -> Sequence[str]:
     if not names or len(set(names)) < len(names):
         raise ValueError(f"records must name at least one record, each once, got {names}.")
     return names
+
+
+def _check_choices(target: str, segmenter: BeatSegmenter | None) -> None:
+    if target not in ("aami", "symbol"):
+        raise ValueError(f"target must be 'aami' or 'symbol', got {target!r}.")
+    if not (segmenter is None or hasattr(segmenter, "segment")):
+        raise ValueError(f"segmenter must be a BeatSegmenter or None, got {segmenter!r}.")
 
 
 def _load_record(path: Path, lead: str | None, segmenter: BeatSegmenter) -> Bunch:
