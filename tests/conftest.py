@@ -36,6 +36,21 @@ def ludb(ludb_dir):
     return load_ludb(ludb_dir)
 
 
+@pytest.fixture
+def without_graphs():
+    """Run TensorFlow's functions step by step: tracing a graph takes longer than its few steps."""
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 def pytest_collection_modifyitems(items):
     """Call slow what trains networks many times over; one network's contract stays fast."""
     for item in items:

@@ -1,6 +1,5 @@
 """scikit-learn's own checks over every estimator of the package."""
 
-import keras
 import pytest
 from numpydoc.docscrape import ClassDoc
 from sklearn.base import clone
@@ -24,19 +23,6 @@ _LEARNING = {
     "check_classifiers_one_label_sample_weights",
     "check_classifiers_train",
 }
-
-
-@pytest.fixture
-def without_graphs():
-    """Run TensorFlow's functions step by step: tracing a graph takes longer than its few steps."""
-    if keras.config.backend() != "tensorflow":
-        yield
-        return
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 def _expected_failures(estimator):

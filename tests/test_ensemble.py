@@ -103,7 +103,7 @@ def test_hard_voting():
 
 
 @pytest.mark.slow
-def test_networks_in_parallel_and_in_a_search():
+def test_networks_in_parallel():
     X, y = signals(n_samples=60)
     network = small(ECGConvNetClassifier, epochs=3, early_stopping=True, n_iter_no_change=1)
     serial, parallel = (
@@ -111,10 +111,14 @@ def test_networks_in_parallel_and_in_a_search():
     )
     assert_array_equal(serial.predict_proba(X), parallel.predict_proba(X))
     assert all("val_loss" in model.history_ for model in serial.estimators_)
-    search = GridSearchCV(
-        FoldEnsembleClassifier(network, cv=2), {"estimator__kernel_size": [3, 5]}, cv=2
-    )
-    assert search.fit(X, y).best_params_["estimator__kernel_size"] in (3, 5)
+
+
+def test_it_can_be_searched():
+    X, y = signals(n_samples=60)
+    ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=2)
+    grid = {"estimator__C": [1e-9, 1e-3]}
+    search = GridSearchCV(ensemble, grid, scoring="neg_log_loss", cv=2, error_score="raise")
+    assert search.fit(X, y).best_params_ == {"estimator__C": 1e-3}
 
 
 def test_classes_of_one_fold_alone_do_not_validate():

@@ -126,6 +126,7 @@ def test_same_seed_same_network_and_nothing_leaks(cls):
     assert np.isfinite(unseeded.predict_proba(X)).all()
 
 
+@pytest.mark.usefixtures("without_graphs")
 @every_network
 def test_a_random_state_instance_is_drawn_from(cls):
     X, y = signals()
@@ -143,6 +144,7 @@ def test_parallel_fits_give_the_same_as_serial_ones():
     assert_array_equal(serial, parallel)
 
 
+@pytest.mark.usefixtures("without_graphs")
 @every_network
 @pytest.mark.parametrize(("n_leads", "n_classes"), [(None, 1), (None, 2), (1, 2), (3, 5)])
 def test_any_number_of_leads_and_classes(cls, n_leads, n_classes):
@@ -158,6 +160,7 @@ def test_any_number_of_leads_and_classes(cls, n_leads, n_classes):
     assert set(estimator.predict(X)) <= set(y)
 
 
+@pytest.mark.usefixtures("without_graphs")
 @every_network
 def test_any_numeric_type(cls):
     X, y = signals(dtype=np.int16)
@@ -167,6 +170,7 @@ def test_any_numeric_type(cls):
         assert_array_equal(estimator.predict_proba(X.astype(dtype)), expected)
 
 
+@pytest.mark.usefixtures("without_graphs")
 @every_network
 def test_a_data_frame_names_the_columns(cls):
     X, y = signals()
@@ -177,6 +181,7 @@ def test_a_data_frame_names_the_columns(cls):
         estimator.predict(frame[frame.columns[::-1]])
 
 
+@pytest.mark.usefixtures("without_graphs")
 @every_network
 def test_partial_fit(cls):
     X, y = signals()

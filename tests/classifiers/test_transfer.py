@@ -39,10 +39,10 @@ def assert_same(first, second):
 
 
 def test_features_help_where_samples_are_few():
-    settings = {"n_blocks": 2, "filters": 16, "epochs": 20, "batch_size": 16, "random_state": 0}
+    settings = {"n_blocks": 2, "filters": 16, "epochs": 20, "random_state": 0}
     classes = dict.fromkeys("NSVF", 1)
     X, y, _ = make_heartbeats(2000, class_weights=classes, random_state=0, return_X_y_groups=True)
-    source = ECGResNetClassifier(**settings).fit(X, y)
+    source = ECGResNetClassifier(**settings, batch_size=64).fit(X, y)
     X, y, _ = make_heartbeats(1000, class_weights=classes, random_state=1, return_X_y_groups=True)
     y = np.isin(y, ["V", "F"])  # beats that begin in a ventricle, of other people
     gains = []
@@ -51,7 +51,9 @@ def test_features_help_where_samples_are_few():
         train, test = order[:20], order[20:]
         networks = transfer(source), ECGResNetClassifier(**settings)
         moved, scratch = (
-            network.set_params(random_state=seed).fit(X[train], y[train]).score(X[test], y[test])
+            network.set_params(batch_size=16, random_state=seed)
+            .fit(X[train], y[train])
+            .score(X[test], y[test])
             for network in networks
         )
         gains.append(moved - scratch)
