@@ -256,11 +256,11 @@ class ECGRecord:
         ValueError
             If there is no such lead.
         """
+        # A single name is one lead: "II" is not two times I.
+        names = (names,) if isinstance(names, str) else tuple(names)
         columns = [self._column(name) for name in names]
         marks = {name: self.delineation[name] for name in names if name in self.delineation}
-        return replace(
-            self, signal=self.signal[:, columns], lead_names=tuple(names), delineation=marks
-        )
+        return replace(self, signal=self.signal[:, columns], lead_names=names, delineation=marks)
 
     def _column(self, name: str) -> int:
         columns = [i for i, lead_name in enumerate(self.lead_names) if lead_name == name]
@@ -425,7 +425,7 @@ def read_record(
     options = Options(
         fs=fs,
         unit=unit,
-        lead_names=lead_names,
+        lead_names=[lead_names] if isinstance(lead_names, str) else lead_names,
         layout=layout,
         row=row,
         delimiter=delimiter,

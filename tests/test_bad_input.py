@@ -103,7 +103,7 @@ REFUSED = {
     "load_pretrained": [(lambda _: skecg.load_pretrained("resnet"), "name")],
     "to_onnx": [(lambda folder: to_onnx(LogisticRegression(), folder / "x"), "estimator")],
     "transfer": [(lambda _: skecg.transfer(LogisticRegression()), "estimator")],
-    "RecordPrediction": [],  # made by RecordClassifier only; see its tests
+    "RecordPrediction": [],  # made by RecordClassifier
     "exchange_electrodes": [
         (lambda _: datasets.exchange_electrodes(np.where(TWELVE, np.nan, 0), "RA-LA"), "NaN"),
         (lambda _: datasets.exchange_electrodes(TWELVE * np.inf, "RA-LA"), "infinity"),
@@ -116,6 +116,10 @@ REFUSED = {
     ],
     "fetch_mitbih": [
         (lambda folder: datasets.fetch_mitbih(folder, records=["1"]), "records"),
+        (
+            lambda folder: datasets.fetch_mitbih(folder, base_url=NOWHERE, n_retries=1.5),
+            "n_retries",
+        ),
         (lambda folder: datasets.fetch_mitbih(folder, base_url=NOWHERE, target="x"), "target"),
     ],
     "load_ludb": [(lambda folder: datasets.load_ludb(folder), "data_home")],
@@ -371,6 +375,16 @@ def test_is_refused(call, message, tmp_path):
         assert "estimator instance" in str(error.value)
 
 
+def test_a_single_name_of_a_lead_is_no_list_of_letters(tmp_path):
+    display = displays.SignalDisplay.from_record(RECORD, leads="II")
+    assert len(display.lines_) == 1
+    with pytest.raises(ValueError, match="lacks lead II:"):
+        feature_extraction.validate_records([RECORD.select_leads("I")], leads="II")
+    np.save(tmp_path / "two.npy", np.zeros((50, 2)))
+    with pytest.raises(ValueError, match="lead_names"):
+        skecg.read_record(tmp_path / "two.npy", fs=100, unit="mV", lead_names="II")
+
+
 def made(cls):
     if cls.__name__ == "SignalSampler":
         return cls(RandomUnderSampler(random_state=0))
@@ -402,6 +416,7 @@ def bad_arrays(estimator):
     return bad
 
 
+SAYING = {"nan": "NaN", "inf": "infinity", "transposed": "transposed"}
 ESTIMATORS = all_estimator_classes().values()
 ON_RECORDS = [cls for cls in ESTIMATORS if not get_tags(made(cls)).input_tags.two_d_array]
 ON_ARRAYS = [cls for cls in ESTIMATORS if cls not in ON_RECORDS and cls.__name__ != "RRFeatures"]
@@ -409,8 +424,8 @@ ON_ARRAYS = [cls for cls in ESTIMATORS if cls not in ON_RECORDS and cls.__name__
 
 @pytest.mark.parametrize("cls", ON_ARRAYS)
 def test_bad_arrays_are_refused(cls):
-    for bad in bad_arrays(made(cls)).values():
-        with pytest.raises((ValueError, TypeError)):
+    for kind, bad in bad_arrays(made(cls)).items():
+        with pytest.raises((ValueError, TypeError), match=SAYING.get(kind, "")):
             fit(made(cls), bad)
     if is_sampler(cls) or is_classifier(made(cls)):
         with pytest.raises(ValueError, match=r"inconsistent|one length"):

@@ -106,6 +106,10 @@ class TestECGRecord:
         with pytest.raises(ValueError, match=r"no lead named 'V9' in recording 7, .* MLII, V1"):
             ECGRecord(_signal(), FS, LEADS, record_id="7").lead("V9")
 
+    def test_a_single_name_is_one_lead(self):
+        record = ECGRecord(_signal(), FS, ["I", "II"]).select_leads("II")
+        assert record.lead_names == ("II",)
+
     def test_ambiguous_lead_is_refused(self):
         with pytest.raises(ValueError, match="more than one lead named 'ECG'"):
             ECGRecord(_signal(), FS, ["ECG", "ECG"]).lead("ECG")

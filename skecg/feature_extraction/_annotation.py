@@ -225,7 +225,9 @@ def validate_records(
 
 
 def _default_leads(leads: Sequence[str] | None) -> Sequence[str]:
-    return STANDARD_LEADS if leads is None else tuple(leads)
+    if leads is None:
+        return STANDARD_LEADS
+    return (leads,) if isinstance(leads, str) else tuple(leads)
 
 
 def _all_wave_marks(

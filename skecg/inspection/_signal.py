@@ -126,8 +126,9 @@ class SignalDisplay:
             unknown, or if there is not one label for each position.
         """
         first, last = cut(self.record, self.start, self.duration)
-        leads = self.record.lead_names if self.leads is None else tuple(self.leads)
-        signal = centred(self.record.select_leads(leads).signal[first:last])
+        record = self.record if self.leads is None else self.record.select_leads(self.leads)
+        leads = record.lead_names
+        signal = centred(record.signal[first:last])
         time = np.arange(first, last) / self.record.fs
 
         self.levels_, (low, high) = stack_rows(list(signal.T))
