@@ -225,6 +225,8 @@ class RecordPrediction:
         ValueError
             If a class has no code for a beat.
         """
+        if not (symbols is None or isinstance(symbols, Mapping)):
+            raise ValueError(f"symbols must map classes to codes, got {symbols!r}.")
         codes = {"": _NOT_CLASSIFIED, **{n: n for n in self.classes.tolist()}, **(symbols or {})}
         wrong = sorted({codes[n] for n in self.classes.tolist()} - set(BEAT_SYMBOLS))
         if wrong:

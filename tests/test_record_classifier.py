@@ -299,6 +299,11 @@ def test_bad_input(classifier, records):
         clone(classifier).set_params(lead=["II", "V9"]).fit(records[:1])
 
 
+def test_codes_that_are_no_mapping_are_refused(prediction):
+    with pytest.raises(ValueError, match="symbols must map"):
+        prediction.to_annotations("N")
+
+
 @pytest.mark.real_data
 def test_beats_are_those_of_load_mitbih(mitdb_dir):
     mitbih = load_mitbih(mitdb_dir, records=["114"])

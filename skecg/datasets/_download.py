@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Integral
 from pathlib import Path
 
 from joblib import Parallel, delayed
@@ -62,6 +63,8 @@ def download(
     """
     import pooch
 
+    if not isinstance(n_retries, Integral) or n_retries < 0:
+        raise ValueError(f"n_retries must be a whole number from 0, got {n_retries!r}.")
     store = pooch.create(
         path=folder,
         base_url=f"{base_url.rstrip('/')}/",

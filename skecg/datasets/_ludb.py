@@ -307,7 +307,7 @@ def _parse_comments(comments: Sequence[str]) -> dict[str, Any]:
 
 
 def _target(records: Sequence[ECGRecord], target: str) -> tuple[np.ndarray, np.ndarray]:
-    name = _SHORT_NAMES.get(target.lower(), target).lower()
+    name = _SHORT_NAMES.get(str(target).lower(), str(target)).lower()
     said = [(r.metadata["rhythm"], r.metadata["axis"], *r.metadata["diagnoses"]) for r in records]
     y = np.array(
         [any(name in (s.lower(), s.lower().partition(":")[0]) for s in texts) for texts in said],
