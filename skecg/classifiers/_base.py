@@ -301,7 +301,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         ValueError
             If the data do not fit each other or the network; if ``warm_start`` meets
             other classes, another shape or another architecture than before; if
-            ``y_val`` has labels that ``y`` has not.
+            ``y_val`` has labels that ``y`` has not; if training diverges, so that the
+            network's weights are not finite.
         """
         if self.checkpoint is not None:
             check_resumable(self)
