@@ -40,6 +40,8 @@ class BaseSequenceClassifier(BaseECGClassifier):
     BeatSequenceClassifier : Takes beats and tells the network which are neighbours.
     """
 
+    _plain: bool
+
     def fit(
         self,
         X: Any,
@@ -193,26 +195,29 @@ class BaseSequenceClassifier(BaseECGClassifier):
         return accuracy_score(y.ravel(), predicted.ravel(), sample_weight=weight)
 
     def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        if reset:
-            self._plain = _ndim(X) < 3 or (_ndim(X) == 3 and _ndim(y) < 2)
+        plain = _holds_plain_beats(X, y) if reset else self._plain
         base = super()._check_training_data
-        return self._check_sequences(lambda X, y: base(X, y, reset), X, y)
+        checked = self._check_sequences(lambda X, y: base(X, y, reset), X, y, plain)
+        # Only now, so that what was fitted before still predicts after bad input.
+        self._plain = plain
+        return checked
 
     def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
         base = super()._check_validation_data
         if X is None or y is None:
             return base(X, y)
-        return self._check_sequences(base, X, y, "_val")
+        return self._check_sequences(base, X, y, self._plain, "_val")
 
     def _check_sequences(
         self,
         check: Callable[[Any, Any], Any],
         X: Any,
         y: Any,
+        plain: bool,
         suffix: str = "",
     ) -> tuple[np.ndarray, np.ndarray]:
         """Let the base, which knows nothing of sequences, check the beats."""
-        if self._plain:
+        if plain:
             X, y = check(X, y)
             return X[:, np.newaxis], y[:, np.newaxis]
         X, y = np.asarray(X), np.asarray(y)
@@ -258,8 +263,16 @@ class BaseSequenceClassifier(BaseECGClassifier):
         return output[:, 0] if self._plain else output
 
 
-def _ndim(array: Any) -> int:
-    return array.ndim if hasattr(array, "ndim") else np.asarray(array).ndim
+def _holds_plain_beats(X: Any, y: Any) -> bool:
+    of_X, of_y = (a.shape if hasattr(a, "shape") else np.shape(a) for a in (X, y))
+    plain = len(of_X) < 3 or (len(of_X) == 3 and len(of_y) < 2)
+    if plain and len(of_X) == 3 and of_X[2] > of_X[1]:
+        raise ValueError(
+            f"X of shape {of_X} with y of shape {of_y} is taken for beats of more leads than time "
+            f"steps. If these are sequences, y needs a label for every beat, shape {of_X[:2]}; if "
+            "they are beats, they look transposed, pass X.transpose(0, 2, 1)."
+        )
+    return plain
 
 
 def _weight_by_beat(sample_weight: Any, shape: tuple[int, ...]) -> Any:

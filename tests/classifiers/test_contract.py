@@ -224,6 +224,13 @@ def test_a_kept_optimizer_continues_as_if_never_pickled(cls, tmp_path):
     assert_array_equal(loaded.fit(X, y).predict_proba(X), estimator.fit(X, y).predict_proba(X))
 
 
+@every_network
+def test_a_rank_that_it_cannot_take_is_refused_before_anything_is_built(cls, monkeypatch):
+    monkeypatch.setattr(cls, "_network", None)
+    with pytest.raises(ValueError, match=r"\(6, 40, 2, 2\)"):
+        small(cls).fit(np.ones((6, 40, 2, 2)), list("NVNVNV"))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

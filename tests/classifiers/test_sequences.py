@@ -99,13 +99,22 @@ def test_predictions_survive_joblib_and_keras(fitted, tmp_path):
         (np.ones((6, 0, 40)), np.ones((6, 0)), "0 sample"),
         (np.full((6, 5, 40), np.nan), np.ones((6, 5)), "NaN"),
         (np.ones((6, 40)), np.ones((6, 5)), "1d array"),
+        (np.ones((6, 5, 40)), np.ones(6), r"label for every beat, shape \(6, 5\).*transposed"),
     ],
-    ids=["short", "turned", "plain y", "rank 5", "transposed", "empty", "nan", "plain X"],
+    ids=["short", "turned", "plain y", "rank 5", "transposed", "empty", "nan", "plain X", "one y"],
 )
 @every_sequence_network
 def test_what_is_no_sequence_is_refused(cls, X, y, message):
     with pytest.raises(ValueError, match=message):
         small(cls).fit(X, y)
+
+
+def test_bad_plain_beats_do_a_network_on_sequences_no_harm(fitted):
+    estimator, X, _ = fitted
+    before = estimator.predict_proba(X)
+    with pytest.raises(ValueError, match="NaN"):
+        estimator.fit(np.full((6, 40), np.nan), np.ones(6))
+    assert_array_equal(estimator.predict_proba(X), before)
 
 
 def test_prediction_wants_what_was_fitted(fitted):
