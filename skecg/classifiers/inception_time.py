@@ -82,7 +82,7 @@ class ECGInceptionTimeClassifier(BaseECGClassifier):
     The authors train for all 1500 epochs, keep the weights of the lowest training loss and
     halve the learning rate whenever that loss has not fallen for 50 epochs. Here a
     validation share decides what to keep and when to stop; for the halving, pass
-    ``callbacks=[keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, patience=50)]``.
+    ``callbacks=[keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=50, min_lr=1e-4)]``.
 
     The authors average five such networks: use `sklearn.ensemble.VotingClassifier` with
     ``voting="soft"`` over five ``random_state``, or an ensemble of folds.

@@ -22,12 +22,15 @@ def test_the_reference_network():
     assert outputs[1:11:3] == [(182, 64), (89, 64), (43, 64), (22 * 64,)]
     assert outputs[3:10:3] == [(91, 64), (45, 64), (22, 64)]
     assert [layer.units for layer in model.layers[-3:]] == [64, 32, 5]
+    activations = [layer.activation.__name__ for layer in model.layers if hasattr(layer, "kernel")]
+    assert activations == [*["relu"] * 5, "softmax"]
 
 
 def test_the_reference_training():
     defaults = ECGBatchNormCNNClassifier().get_params()
     assert (defaults["batch_size"], defaults["epochs"]) == (32, 40)
     assert (defaults["early_stopping"], defaults["n_iter_no_change"]) == (True, 8)
+    assert (defaults["optimizer"], defaults["loss"]) == ("adam", "auto")
 
 
 def test_short_signals_are_padded_to_the_shortest_possible():

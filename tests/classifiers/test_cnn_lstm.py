@@ -46,6 +46,12 @@ def test_the_reference_network():
     assert [layer.activation.__name__ for layer in recurrent] == ["relu", "relu"]
 
 
+def test_the_reference_training():
+    defaults = ECGCNNLSTMClassifier().get_params()
+    assert (defaults["batch_size"], defaults["epochs"]) == (32, 300)
+    assert (defaults["optimizer"], defaults["early_stopping"]) == ("adam", True)
+
+
 def test_folding_the_beats_into_the_batch_gives_the_numbers_of_time_distribution():
     X = np.random.default_rng(0).normal(0, 30, (3, 4, 100, 1)).astype(np.float32)
     folded, distributed = cnn_lstm((100, 1), 5, **DEFAULTS), time_distributed(100, 5)

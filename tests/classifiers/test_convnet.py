@@ -27,6 +27,12 @@ def test_the_reference_network():
     assert kernels == [5, 5, 3, 3, 3, 3, 3, 3]
     rates = [la.rate for la in model.layers if hasattr(la, "rate")]
     assert rates == [0.1, 0.1, 0.1, 0.2]
+    weighted = [la for la in model.layers if la.weights]
+    assert {la.activation.__name__ for la in weighted[:-1]} == {"relu"}
+    assert [la.kernel.shape[-1] for la in weighted] == [
+        *[16, 16, 32, 32, 32, 32, 256, 256],
+        *[64, 64, 5],
+    ]
 
 
 def test_the_reference_training():

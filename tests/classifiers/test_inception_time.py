@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from sklearn.ensemble import VotingClassifier
 
 from skecg import ECGInceptionTimeClassifier
 from skecg.classifiers.inception_time import inception_time
@@ -28,11 +30,27 @@ def test_the_reference_network():
     lengths = sorted(layer.kernel_size[0] for layer in convolutions(model))
     assert lengths == [1] * (6 + 5 + 2) + [10] * 6 + [20] * 6 + [40] * 6
     assert not any(layer.use_bias for layer in convolutions(model))
+    narrowing = [la.filters for la in convolutions(model) if la.input.shape[-1] == 128]
+    assert narrowing.count(32) == 2 * 5  # the bottleneck and the branch after the pooling
 
 
 def test_the_reference_training():
     defaults = ECGInceptionTimeClassifier().get_params()
     assert (defaults["batch_size"], defaults["epochs"]) == (64, 1500)
+    assert (defaults["optimizer"], defaults["n_iter_no_change"]) == ("adam", 50)
+
+
+@pytest.mark.usefixtures("without_graphs")
+def test_five_networks_vote():
+    X, y = signals(n_leads=2)
+    networks = [
+        (str(seed), small(ECGInceptionTimeClassifier, epochs=1, random_state=seed))
+        for seed in range(5)
+    ]
+    ensemble = VotingClassifier(networks, voting="soft").fit(X, y)
+    each = [network.predict_proba(X) for network in ensemble.estimators_]
+    assert len({p.tobytes() for p in each}) == 5
+    np.testing.assert_allclose(ensemble.predict_proba(X), np.mean(each, axis=0), atol=1e-6)
 
 
 def test_several_leads_are_narrowed_from_the_first_module_on():

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.model_selection import GridSearchCV
 
 from skecg import ECGMultiLeadCNNClassifier
 from skecg.classifiers.multilead_cnn import multilead_cnn
@@ -31,6 +32,7 @@ def test_the_reference_network(strides, n_timesteps):
     assert [layer.kernel_size for layer in convolutions] == [(250,), *[(5,)] * 4]
     assert [layer.output.shape[2] for layer in convolutions] == [256, 512, 512, 128, 64]
     assert convolutions[0].output.shape[1] == n_timesteps
+    assert [layer.rate for layer in model.layers if hasattr(layer, "rate")] == [0.5]
     assert (model.layers[-1].units, model.layers[-1].activation.__name__) == (1, "sigmoid")
 
 
@@ -50,6 +52,17 @@ def test_kernel_and_stride_can_be_any_that_the_reference_searched():
             settings = {**DEFAULTS, "kernel_size": kernel_size, "strides": strides}
             model = multilead_cnn((5000, 4), 2, **{**settings, "filters": (2, 2, 2, 2, 2)})
             assert model.layers[1].output.shape[1] == (5000 - kernel_size) // strides + 1
+
+
+@pytest.mark.usefixtures("without_graphs")
+def test_kernel_and_stride_can_be_searched():
+    X, y = signals(n_samples=12, n_leads=2, n_classes=2)
+    grid = {"kernel_size": [3, 7], "strides": [1, 2]}
+    network = small(ECGMultiLeadCNNClassifier, epochs=1)
+    search = GridSearchCV(network, grid, cv=2, error_score="raise").fit(X, y)
+    first = search.best_estimator_.model_.layers[1]
+    found = {"kernel_size": first.kernel_size[0], "strides": first.strides[0]}
+    assert found == search.best_params_
 
 
 def test_dropout_everywhere():

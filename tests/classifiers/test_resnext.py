@@ -55,6 +55,29 @@ def test_the_blocks(reference):
     assert reference.count_params() == 62_168_773
 
 
+def test_stem_block_and_head(reference):
+    kinds = [type(layer).__name__ for layer in reference.layers]
+    assert kinds[1:5] == ["Conv1D", "BatchNormalization", "LeakyReLU", "MaxPooling1D"]
+    assert (reference.layers[1].filters, reference.layers[1].kernel_size) == (64, (7,))
+    *_, dense, dropout, _, last = reference.layers
+    assert kinds[-5:] == ["GlobalAveragePooling1D", "Dense", "Dropout", "LeakyReLU", "Dense"]
+    assert (dense.units, dropout.rate, last.activation.__name__) == (32, 0.3, "softmax")
+
+    block = resnext((187, 1), 5, **{**LITTLE, "units": (1,)})
+    added = next(layer for layer in block.layers if isinstance(layer, keras.layers.Add))
+    deep, shortcut = (tensor._keras_history.operation for tensor in added.input)
+    assert type(shortcut).__name__ == "BatchNormalization"
+    assert shortcut.input._keras_history.operation.kernel_size == (1,)
+    path = [deep]
+    while not isinstance(path[-1], keras.layers.MaxPooling1D):
+        path.append(path[-1].input._keras_history.operation)
+    assert [type(layer).__name__ for layer in path[-2::-1]] == [
+        *["Conv1D", "BatchNormalization", "LeakyReLU"],
+        *["GroupedConv1D", "BatchNormalization", "LeakyReLU"],
+        *["Conv1D", "BatchNormalization"],
+    ]
+
+
 def test_the_plain_network_halves_once_a_stage():
     model = resnext((187, 1), 5, **{**LITTLE, "input_injection": False})
     assert not [la for la in model.layers if isinstance(la, keras.layers.Concatenate)]

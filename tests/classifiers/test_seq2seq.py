@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
 
 from skecg import ECGSeq2SeqClassifier
 from skecg.classifiers._keras import layers_seeded
@@ -85,7 +86,9 @@ def test_attention_finds_the_neighbours():
     for attention in (True, False):
         network = small(ECGSeq2SeqClassifier, attention=attention, **LEARNING)
         scores[attention] = network.fit(X[:300], y[:300]).score(X[300:], y[300:])
+    linear = LogisticRegression().fit(X[:300].reshape(3000, -1), y[:300].ravel())
     assert scores[True] > 0.95
+    assert scores[True] > linear.score(X[300:].reshape(1000, -1), y[300:].ravel()) + 0.1
     assert scores[False] < scores[True] - 0.2
 
 

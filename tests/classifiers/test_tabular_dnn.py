@@ -29,6 +29,10 @@ def test_the_reference_training():
     defaults = ECGTabularDNNClassifier().get_params()
     assert (defaults["batch_size"], defaults["epochs"]) == (32, 120)
     assert (defaults["early_stopping"], defaults["n_iter_no_change"]) == (False, 30)
+    X, y = signals(n_samples=9, n_classes=2)
+    network = small(ECGTabularDNNClassifier, epochs=1).fit(X, y).model_
+    assert type(network.optimizer).__name__ == "Adam"
+    assert network.loss.__name__ == "binary_crossentropy"
 
 
 def test_more_classes_than_two_end_in_a_softmax():

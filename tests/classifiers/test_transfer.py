@@ -96,6 +96,15 @@ def test_training_starts_from_the_features(source):
         np.testing.assert_allclose(kernel, then, atol=1e-6)
 
 
+@pytest.mark.usefixtures("without_graphs")
+def test_a_fitted_network_can_be_given_as_a_parameter(source):
+    X, y = signals(n_classes=4, seed=1)
+    settings = {"init_from": source, "freeze": "features", "epochs": 1}
+    estimator = small(ECGBatchNormCNNClassifier, **settings).fit(X, y)
+    np.testing.assert_allclose(estimator.embed(X), source.embed(X), rtol=1e-5, atol=1e-6)
+    assert estimator.predict_proba(X).shape == (60, 4)
+
+
 def test_it_can_be_cloned_and_searched(source):
     X, y = signals(n_classes=4, seed=1)
     estimator = transfer(source, epochs=1)
