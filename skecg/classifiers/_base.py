@@ -475,11 +475,13 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             estimator=self,
         )
         y = self._check_labels(y)
+        if not reset:
+            validate_data(self, given, reset=False, skip_check_array=True)
         arranged = self._arrange(X)
         self._check_finite(arranged, "X")
-        # Only now, so that what was fitted before still predicts after bad input.
-        validate_data(self, given, reset=reset, skip_check_array=True)
         if reset:
+            # Only now, so that what was fitted before still predicts after bad input.
+            validate_data(self, given, skip_check_array=True)
             self.input_shape_ = arranged.shape[1:]
         return self._check_shape(X), y
 
