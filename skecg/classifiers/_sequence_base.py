@@ -264,7 +264,8 @@ class BaseSequenceClassifier(BaseECGClassifier):
 
 
 def _holds_plain_beats(X: Any, y: Any) -> bool:
-    of_X, of_y = (a.shape if hasattr(a, "shape") else np.shape(a) for a in (X, y))
+    # Not np.shape, which array-likes may refuse.
+    of_X, of_y = (a.shape if hasattr(a, "shape") else np.asarray(a).shape for a in (X, y))
     plain = len(of_X) < 3 or (len(of_X) == 3 and len(of_y) < 2)
     if plain and len(of_X) == 3 and of_X[2] > of_X[1]:
         raise ValueError(
