@@ -45,8 +45,8 @@ class RRFeatures(TransformerMixin, BaseEstimator):
     ``pre_to_post``     ``pre_rr / post_rr``                                   one beat
     ``pre_to_record``   ``pre_rr / record_rr``                                 whole record
     ``local_to_record`` ``local_rr / record_rr``                               whole record
-    ``irregularity``    median of the last ``n_rhythm`` absolute differences   no
-                        of successive intervals, by ``local_rr``
+    ``irregularity``    median of the last ``n_rhythm`` absolute               no
+                        differences of successive intervals, by ``local_rr``
     ==================  =====================================================  ============
 
     A premature beat has a small ``pre_to_local``; so has every other beat in atrial fibrillation,
