@@ -32,22 +32,22 @@ class RRFeatures(TransformerMixin, BaseEstimator):
     Takes the place of every beat and nothing of its shape: the record that it is in, and the
     position of its R peak. Each beat gives one row:
 
-    ==================  =====================================================  ============
-    column              what                                                   looks ahead
-    ==================  =====================================================  ============
-    ``pre_rr``          interval from the beat before, s                       no
-    ``post_rr``         interval to the beat after, s                          one beat
-    ``local_rr``        mean of the last ``n_local`` intervals, ``pre_rr``     no
-                        included, s
-    ``record_rr``       mean of all intervals of the record, s                 whole record
-    ``pre_to_local``    ``pre_rr / local_rr``                                  no
-    ``post_to_local``   ``post_rr / local_rr``                                 one beat
-    ``pre_to_post``     ``pre_rr / post_rr``                                   one beat
-    ``pre_to_record``   ``pre_rr / record_rr``                                 whole record
-    ``local_to_record`` ``local_rr / record_rr``                               whole record
-    ``irregularity``    median of the last ``n_rhythm`` absolute               no
-                        differences of successive intervals, by ``local_rr``
-    ==================  =====================================================  ============
+    ===================  =====================================================  ============
+    column               what                                                   looks ahead
+    ===================  =====================================================  ============
+    ``pre_rr``           interval from the beat before, s                       no
+    ``post_rr``          interval to the beat after, s                          one beat
+    ``local_rr``         mean of the last ``n_local`` intervals, ``pre_rr``     no
+                         included, s
+    ``record_rr``        mean of all intervals of the record, s                 whole record
+    ``pre_to_local``     ``pre_rr / local_rr``                                  no
+    ``post_to_local``    ``post_rr / local_rr``                                 one beat
+    ``pre_to_post``      ``pre_rr / post_rr``                                   one beat
+    ``pre_to_record``    ``pre_rr / record_rr``                                 whole record
+    ``local_to_record``  ``local_rr / record_rr``                               whole record
+    ``irregularity``     median of the last ``n_rhythm`` absolute               no
+                         differences of successive intervals, by ``local_rr``
+    ===================  =====================================================  ============
 
     A premature beat has a small ``pre_to_local``; so has every other beat in atrial fibrillation,
     which ``irregularity`` tells apart: it is a median, so that single premature beats leave it
