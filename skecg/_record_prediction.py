@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from skecg._aami import AAMI_CLASSES
 from skecg.preprocessing._quality import find_runs
 from skecg.recordings import BEAT_SYMBOLS, Annotations
 
@@ -276,18 +277,25 @@ class RecordPrediction:
     def __str__(self) -> str:
         rate = self.heart_rate
         name = "recording" if self.record_id is None else f"recording {self.record_id}"
+        leads = ", ".join(lead.removeprefix("lead ") for lead in self.lead_names)
         lines = [
-            f"{name}: {self.duration:.1f} s, lead {', '.join(self.lead_names)}",
+            f"{name}: {self.duration:.1f} s, lead {leads}",
             f"{len(self.beats)} beats {self.r_peaks}, {self.n_unclassified} not classified",
-            f"heart rate {rate['mean']:.0f} ({rate['min']:.0f} to {rate['max']:.0f}) a minute",
+            f"heart rate {rate['mean']:.0f} ({rate['min']:.0f} to {rate['max']:.0f}) a minute"
+            if np.isfinite(rate["mean"])
+            else "heart rate unknown",
         ]
+        counts = self.counts
+        labels = AAMI_CLASSES if set(counts) <= set(AAMI_CLASSES) else tuple(counts)
         lines += [
-            f"{label:<8}{count:>8}{self.burden[label]:>8.1%}"
-            for label, count in self.counts.items()
+            f"{label:<8}{counts[label]:>8}"
+            + (f"{self.burden[label]:>8.1%}" if any(counts.values()) else f"{'-':>8}")
+            for label in labels
+            if label in counts
         ]
-        kinds, counts = np.unique(self.runs[["label", "kind"]], return_counts=True)
+        kinds, numbers = np.unique(self.runs[["label", "kind"]], return_counts=True)
         lines += [
-            f"{label} {kind}: {n}" for (label, kind), n in zip(kinds.tolist(), counts, strict=True)
+            f"{label} {kind}: {n}" for (label, kind), n in zip(kinds.tolist(), numbers, strict=True)
         ]
         own = [s for s in self.quality if self.all_lead_names[s["lead"]] in self.lead_names]
         lines += [

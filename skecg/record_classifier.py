@@ -49,8 +49,9 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         samples at 125 Hz. Any object will do whose ``segment(record, r_peaks)`` returns ``data``
         and ``index`` as it does.
     lead : str, sequence of str or None, default="II"
-        The lead to classify. A name that is written otherwise is found (MLII, "lead 2"); without
-        such a lead the first one is taken, with a warning. Of several, all must be there; None
+        The lead to classify. A name that is written otherwise is found (MLII, "ECG 2"); without
+        such a lead the first one is taken, with a warning. In a recording whose leads are but
+        numbered, "lead 1" and so on, only such a name is found. Of several, all must be there; None
         takes all.
     method : {"khamis2016", "neurokit", "xqrs"}, default="khamis2016"
         How R peaks are found: see `~skecg.preprocessing.detect_r_peaks`.
@@ -344,6 +345,9 @@ def _find_lead(record: ECGRecord, wanted: str) -> str | None:
     """Find a lead by its name, or else by a name that means the same."""
     if wanted in record.lead_names:
         return wanted
+    # Names that are numbers alone, as `read_record` gives them to an array, tell of no lead.
+    if list(record.lead_names) == [f"lead {k}" for k in range(1, record.n_leads + 1)]:
+        return None
     alike = [name for name in record.lead_names if _plain(name) == _plain(wanted)]
     return alike[0] if alike else None
 

@@ -141,6 +141,14 @@ def test_without_the_lead_the_first_one_is_taken_with_a_warning(classifier, reco
         assert classifier.predict_record(record, r_peaks=[1000, 1400]).lead_names == ("V1",)
 
 
+def test_numbers_for_names_tell_of_no_lead(classifier, records):
+    signal = np.column_stack([records[5].signal, np.zeros(records[5].n_timesteps)])
+    record = ECGRecord(signal, FS, ["lead 1", "lead 2"])
+    with pytest.warns(UserWarning, match="only lead 1, lead 2: lead 1 is taken"):
+        prediction = classifier.predict_record(record, r_peaks=[1000, 1400])
+    assert str(prediction).splitlines()[0].endswith(", lead 1")
+
+
 def test_annotated_beats_if_asked_for(classifier, records):
     annotated = records[5].annotations.beats().sample
     prediction = classifier.predict_record(records[5], r_peaks="annotated")
@@ -221,12 +229,20 @@ def test_heart_rate():
     assert made("NN").heart_rate["min"] == pytest.approx(75)
 
 
+def test_a_summary_has_aami_classes_in_their_order():
+    lines = str(made("NNFV", classes=np.array(["F", "N", "S", "V"]))).splitlines()
+    assert [line[0] for line in lines[3:7]] == ["N", "S", "V", "F"]
+    assert lines[3].split() == ["N", "2", "50.0%"]
+
+
 def test_no_beats_at_all(classifier, tmp_path):
     prediction = classifier.predict_record(ECGRecord(np.zeros(20 * FS), FS, ["II"]))
     assert len(prediction.beats) == 0
     assert prediction.counts == {"N": 0, "V": 0}
     assert np.isnan(prediction.burden["V"])
     assert "0 beats" in str(prediction)
+    assert "heart rate unknown" in str(prediction)
+    assert "nan" not in str(prediction)
     empty = made("")
     empty.to_wfdb_annotations(tmp_path / "empty.skecg")
     assert len(empty.to_annotations()) == 0
