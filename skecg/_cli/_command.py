@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 _SET = "--set"
+_ARGUMENT = re.compile(r"\b(\w+)=('?)([\w.+-]*)\2")
 # Their messages are written for the user.
 _EXPECTED = (ValueError, ImportError, OSError)
 # What they say is for who writes programs, not for who calls them.
@@ -62,7 +64,24 @@ class Command(click.Command):
                 # Click ends quietly where nobody reads the output on.
                 if debug or isinstance(error, BrokenPipeError):
                     raise
-                raise click.ClickException(_one_line(error)) from error
+                raise click.ClickException(self._in_options(_one_line(error))) from error
+
+    def _in_options(self, text: str) -> str:
+        """Name options where a message of the library names arguments: ``fs=360``, --fs 360."""
+        names = {
+            option.lstrip("-").replace("-", "_"): option
+            for parameter in self.params
+            for option in parameter.opts
+            if option.startswith("--")
+        }
+        if "r_peaks" in names:
+            names["method"] = names["r_peaks"]
+        return _ARGUMENT.sub(
+            lambda found: (
+                f"{names[found[1]]} {found[3]}".rstrip() if found[1] in names else found[0]
+            ),
+            text,
+        )
 
 
 class Group(click.Group):

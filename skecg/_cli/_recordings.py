@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from skecg._cli._command import (
 )
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_PICTURES = (".png", ".pdf", ".svg")
 _STRIP_ROWS = 10
 # Room for the scale left of the strip.
 _SCALE = 6
@@ -49,9 +51,22 @@ def _read(file: Path, fs: float | None, unit: str | None) -> Any:
     from skecg import read_record
 
     scale: str | float | None = unit
-    with suppress(TypeError, ValueError):
-        scale = float(unit)  # type: ignore[arg-type]
+    with suppress(TypeError, ValueError, ZeroDivisionError):
+        scale = float(Fraction(unit))  # type: ignore[arg-type]
     return read_record(file, fs=fs, unit=scale)
+
+
+def _check_plot(path: Path | None) -> None:
+    if path is not None and path.suffix.lower() not in _PICTURES:
+        raise click.UsageError(f"--plot must end in {', '.join(_PICTURES)}, got {path}.")
+
+
+def _check_stretch(record: Any, start: float, duration: float) -> None:
+    if not 0 <= start < record.duration or duration <= 0:
+        raise click.UsageError(
+            f"--start must be in the {record.duration:g} s of the recording, and --duration "
+            f"positive, got {start:g} and {duration:g}."
+        )
 
 
 def _names(text: str | None) -> list[str] | None:
@@ -105,12 +120,21 @@ def classify(
         form = {".json": "json"}.get(out.suffix.lower(), "csv")
     if form == "wfdb" and out is None:
         raise click.UsageError("--format wfdb needs --out, such as 100.skecg.")
+    from skecg.record_classifier import select_leads
+
     refuse_to_overwrite([path for path in (out, plot) if path is not None], force)
+    _check_plot(plot)
+    # What is wrong with the recording is told before the seconds that a network takes to load.
+    record = _read(file, fs, unit)
+    if lead is not None:
+        # The first lead stands in for the model's own only, not for one that was asked for.
+        select_leads(record, [lead])
+    if plot is not None:
+        _check_stretch(record, start, duration)
     model = _record_classifier(model_file, lead)
     annotated = r_peaks == "annotated"
     if r_peaks is not None and not annotated:
         model.set_params(method=r_peaks)
-    record = _read(file, fs, unit)
     prediction = model.predict_record(
         record, r_peaks="annotated" if annotated else None, verbose=True
     )
@@ -247,14 +271,11 @@ def info(
     Leads, rate, length, marks, the stretches that cannot be read, and a strip of the signal.
     """
     refuse_to_overwrite([] if plot is None else [plot], force)
+    _check_plot(plot)
     record = _read(file, fs, unit)
     wanted = _names(lead)
     shown = record.select_leads(list(record.lead_names[:1]) if wanted is None else wanted)
-    if not 0 <= start < record.duration or duration <= 0:
-        raise click.UsageError(
-            f"--start must be in the {record.duration:g} s of the recording, and --duration "
-            f"positive, got {start:g} and {duration:g}."
-        )
+    _check_stretch(record, start, duration)
     for line in _description(record):
         click.echo(line)
     if plot is not None:

@@ -166,10 +166,12 @@ def train(
     if samples.y is None:
         raise click.ClickException("there are no labels to learn from.")
     click.echo(_counted(samples), err=True)
-    if folds is not None and samples.groups is None:
+    if samples.groups is None and (folds is not None or network.early_stopping):
+        where = (
+            "in what is trained on and in what validates" if folds is None else "in several folds"
+        )
         click.echo(
-            "Warning: the data do not tell the patients: samples of one may be in several folds.",
-            err=True,
+            f"Warning: the data do not tell the patients: samples of one may be {where}.", err=True
         )
     started = time.perf_counter()
     model = _fit(samples, network, balance, shift_copies, folds, seed)
