@@ -76,7 +76,7 @@ def to_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
         onnx, _ = map(importlib.import_module, _PACKAGES)
     except ImportError as error:
         raise ImportError(
-            f"to_onnx needs the packages {' and '.join(_PACKAGES)}: pip install skecg[onnx]"
+            f"to_onnx needs the packages {' and '.join(_PACKAGES)}: pip install 'skecg[onnx]'"
         ) from error
     model = _network_alone(estimator)
     if any(isinstance(layer, LabelDecoder) for layer in model.layers):

@@ -92,7 +92,7 @@ def delineate(
         import neurokit2 as nk
     except ImportError as error:
         raise ImportError(
-            "delineate needs NeuroKit2, which is not installed: pip install skecg[delineation]."
+            "delineate needs NeuroKit2, which is not installed: pip install 'skecg[delineation]'."
         ) from error
     if np.isnan(record.signal).any():
         raise ValueError("record must not have missing samples (NaN).")

@@ -180,7 +180,7 @@ def _neurokit2() -> Any:
     except ImportError as error:
         raise ImportError(
             "detect_r_peaks needs NeuroKit2, which is not installed: pip install "
-            "skecg[delineation]. Without it there is method='xqrs'."
+            "'skecg[delineation]'. Without it there is method='xqrs'."
         ) from error
     return neurokit2
 

@@ -83,7 +83,7 @@ def test_bad_input():
 
 def test_without_neurokit2_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "neurokit2", None)
-    with pytest.raises(ImportError, match=r"pip install skecg\[delineation\]"):
+    with pytest.raises(ImportError, match=r"pip install 'skecg\[delineation\]'"):
         delineate(ECGRecord(heart(), FS, ["II"]))
 
 

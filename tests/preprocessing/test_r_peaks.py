@@ -130,7 +130,7 @@ def test_bad_input(arguments, message):
 
 def test_without_neurokit2_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "neurokit2", None)
-    with pytest.raises(ImportError, match=r"pip install skecg\[delineation\]"):
+    with pytest.raises(ImportError, match=r"pip install 'skecg\[delineation\]'"):
         detect_r_peaks(np.zeros(10 * FS), FS)
 
 

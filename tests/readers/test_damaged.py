@@ -60,6 +60,13 @@ def outcome(path, read=read_record, **arguments):
     return message
 
 
+def test_a_folder_is_no_recording(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in (".", tmp_path):
+        with pytest.raises(ValueError, match="is a folder: name one recording in it"):
+            read_record(folder)
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_known_damages(tmp_path, name, damage):
