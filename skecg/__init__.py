@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from skecg.classifiers import ECGWideDeepClassifier as ECGWideDeepClassifier
     from skecg.classifiers import to_onnx as to_onnx
     from skecg.classifiers import transfer as transfer
+    from skecg.early_stopping import EarlyStoppingClassifier as EarlyStoppingClassifier
+    from skecg.ensemble import FoldEnsembleClassifier as FoldEnsembleClassifier
     from skecg.persistence import load as load
     from skecg.persistence import save as save
     from skecg.pretrained import load_pretrained as load_pretrained
