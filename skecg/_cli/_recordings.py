@@ -226,16 +226,17 @@ def _print_beats(prediction: Any, form: str) -> None:
 
 def _draw_beats(record: Any, prediction: Any, path: Path, start: float, duration: float) -> None:
     import matplotlib
+    import numpy as np
 
     matplotlib.use("agg")
     from skecg._cli._output import write_figure
     from skecg.inspection import SignalDisplay
 
-    classified = prediction.beats[prediction.beats["label"] != ""]
+    labels = prediction.beats["label"]
     display = SignalDisplay.from_predictions(
         record,
-        classified["sample"],
-        classified["label"],
+        prediction.beats["sample"],
+        np.where(labels == "", "?", labels),
         leads=list(prediction.lead_names),
         start=start,
         duration=min(duration, record.duration - start),
