@@ -91,7 +91,7 @@ REFUSED = {
     ],
     "read_record": [
         (lambda folder: skecg.read_record(folder / "100"), "no recording"),
-        (lambda folder: skecg.read_record(folder), "no recording"),
+        (lambda folder: skecg.read_record(folder), "is a folder"),
     ],
     "load": [
         (lambda folder: skecg.load(folder / "model"), "model"),

@@ -279,8 +279,6 @@ class TestReadRecord:
             read_record(tmp_path / "nothing")
         with pytest.raises(FileNotFoundError, match=r"nothing\.hea"):
             read_record(tmp_path / "nothing.dat")
-        with pytest.raises(FileNotFoundError):
-            read_record(tmp_path)
         base = _write(tmp_path)
         base.with_suffix(".dat").unlink()
         with pytest.raises(FileNotFoundError, match=r"rec\.dat, which is missing"):

@@ -37,7 +37,7 @@ _DICOM_OFFSET = 128
 def read(path: Path, options: Options) -> ECGRecord:
     """Read a recording of any known format; see `skecg.recordings.read_record`."""
     if path.is_dir() and not (path.name and _has_wfdb_header(path)):
-        raise ValueError(f"{path} is a folder: name one recording in it.")
+        raise IsADirectoryError(f"{path} is a folder: name one recording in it.")
     if not path.is_file() or _has_wfdb_header(path):
         from skecg import _wfdb
 

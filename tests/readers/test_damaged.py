@@ -63,7 +63,7 @@ def outcome(path, read=read_record, **arguments):
 def test_a_folder_is_no_recording(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in (".", tmp_path):
-        with pytest.raises(ValueError, match="is a folder: name one recording in it"):
+        with pytest.raises(IsADirectoryError, match="is a folder: name one recording in it"):
             read_record(folder)
 
 
