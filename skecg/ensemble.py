@@ -78,8 +78,10 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
     Notes
     -----
     Parallel networks give the same weights as one after the other, as each uses all cores,
-    and so get in each other's way. With ``TF_NUM_INTRAOP_THREADS=1`` in the environment before
-    TensorFlow is loaded they do not, and are the same for any `n_jobs` all the same.
+    and so get in each other's way: on two cores, five folds of the ConvNet took as long with
+    ``n_jobs=2`` as without. With more cores, ``TF_NUM_INTRAOP_THREADS=1`` in the environment
+    before TensorFlow is loaded keeps each to about one; weights are then the same for any
+    `n_jobs`, too.
 
     References
     ----------
