@@ -14,6 +14,7 @@ import pytest
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.testing import assert_array_equal
 from sklearn.base import is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch, get_tags
 
@@ -454,13 +455,23 @@ def test_what_is_no_list_of_recordings_is_refused(cls, bad):
         made(cls).fit(bad)
 
 
-def test_a_network_predicts_as_before_after_bad_data_of_another_shape():
+def test_a_network_predicts_as_before_after_a_failed_fit():
     network = untrained(ECGConvNetClassifier)
     X, y = signals()
     before = network.predict_proba(X)
     for bad in (X[:, :9] * np.nan, X[:, np.newaxis], np.stack([X, X * np.inf], axis=-1)):
         with pytest.raises(ValueError, match=r"NaN|infinity|transposed"):
             network.fit(bad, y)
+    for bad in (
+        {"sample_weight": -np.ones(len(X))},
+        {"groups": np.full(len(X), None)},
+        {"X_val": X, "y_val": y},
+        {"X_val": np.tile(X, 2), "y_val": np.full(len(X), "never seen")},
+    ):
+        with pytest.raises(ValueError, match="|".join(bad)):
+            network.fit(np.tile(X, 2), np.char.add(y, "?"), **bad)
+    with pytest.raises(ValueError, match="freeze"):
+        network.set_params(freeze="features").fit(np.tile(X, 2), np.char.add(y, "?"))
     assert_array_equal(network.predict_proba(X), before)
 
 
@@ -493,7 +504,17 @@ def test_what_goes_with_the_samples_is_refused(estimator, arguments, message):
         estimator.fit(X, Y, **arguments)
 
 
-def test_training_that_diverges_is_told():
+def test_training_that_diverges_is_told_and_forgotten():
     network = small(ECGConvNetClassifier, epochs=1, optimizer__learning_rate=np.nan)
     with pytest.raises(ValueError, match="not finite"):
         network.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        network.predict(X)
+    network.set_params(optimizer__learning_rate=0.001).partial_fit(X, Y, classes=np.unique(Y))
+    before = network.predict_proba(X)
+    heavy = np.full(len(X), 1e38)
+    with pytest.raises(ValueError, match="not finite"):
+        network.set_params(optimizer__learning_rate=1e38).partial_fit(X, Y, sample_weight=heavy)
+    assert_array_equal(network.predict_proba(X), before)
+    network.set_params(optimizer__learning_rate=0.001).partial_fit(X, Y)
+    assert not np.array_equal(network.predict_proba(X), before)

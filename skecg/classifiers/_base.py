@@ -14,7 +14,8 @@ from skecg.classifiers._keras import (  # silences TensorFlow
 import copy
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, ClassVar, Self
@@ -54,6 +55,18 @@ _FEW_STEPS = 100
 
 # SciKeras' last release predates the rule that a class with the old tags names the new ones.
 BaseWrapper.__sklearn_tags__ = BaseEstimator.__sklearn_tags__
+
+
+@contextmanager
+def _unchanged_by_errors(estimator: Any) -> Iterator[None]:
+    """Let what was fitted before still predict when fitting it again fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except Exception:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class BaseECGClassifier(ClassifierMixin, BaseWrapper):
@@ -304,6 +317,11 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             ``y_val`` has labels that ``y`` has not; if training diverges, so that the
             network's weights are not finite.
         """
+        with _unchanged_by_errors(self):
+            self._fit(X, y, sample_weight, X_val, y_val, groups)
+        return self
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any) -> None:
         if self.checkpoint is not None:
             check_resumable(self)
         continued = self.warm_start and hasattr(self, "model_")
@@ -327,7 +345,6 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         elif validation is not None:
             validation = (validation[0], self._encode(validation[1], name="y_val"))
         self._train(X, target, weight, validation, epochs=self.epochs, checkpoint=self.checkpoint)
-        return self
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -364,16 +381,17 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
                     f'{name}="balanced" needs all samples at once: give partial_fit a dict of '
                     "weights by label."
                 )
-        X, y = self._check_training_data(X, y, reset=first)
-        weight = self._check_weight(sample_weight, X, y)
-        self._check_augmenters(X)
-        if first:
-            self._start(np.unique(classes))
-        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-            raise ValueError(
-                f"classes={classes!r} is not the same as in the first call: {self.classes_!r}."
-            )
-        self._train(X, self._encode(y), weight, None, epochs=1)
+        with _unchanged_by_errors(self):
+            X, y = self._check_training_data(X, y, reset=first)
+            weight = self._check_weight(sample_weight, X, y)
+            self._check_augmenters(X)
+            if first:
+                self._start(np.unique(classes))
+            elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+                raise ValueError(
+                    f"classes={classes!r} is not the same as in the first call: {self.classes_!r}."
+                )
+            self._train(X, self._encode(y), weight, None, epochs=1)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -475,15 +493,12 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             estimator=self,
         )
         y = self._check_labels(y)
-        if not reset:
-            validate_data(self, given, reset=False, skip_check_array=True)
-        arranged = self._arrange(X)
-        self._check_finite(arranged, "X")
+        validate_data(self, given, reset=reset, skip_check_array=True)
         if reset:
-            # Only now, so that what was fitted before still predicts after bad input.
-            validate_data(self, given, skip_check_array=True)
-            self.input_shape_ = arranged.shape[1:]
-        return self._check_shape(X), y
+            self.input_shape_ = self._arrange(X).shape[1:]
+        X = self._check_shape(X)
+        self._check_finite(X, "X")
+        return X, y
 
     def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
         if (X is None) != (y is None):
@@ -622,7 +637,9 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             # XLA is three times as slow as TensorFlow's own kernels on a CPU.
             jit_compile=False if keras.config.backend() == "tensorflow" else "auto",
         )
-        self._compiled = wanted
+        # The same object as long as the network is: whoever holds the one holds the other.
+        self._compiled.clear()
+        self._compiled.update(wanted)
         # Variables made while TensorFlow traces the first step would cost a second trace and
         # stay in memory for good.
         model = self._trainer
@@ -707,6 +724,7 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
             X_val, encoded_val = validation
             inputs = self._training_inputs(X_val.astype(np.float32), encoded_val)
             validation = (inputs, self._as_target(encoded_val))
+        start = self.model_.get_weights()
         try:
             history = self._trainer.fit(
                 batches,
@@ -726,6 +744,8 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         finally:
             batches.release()
         if not all(np.isfinite(weights).all() for weights in self.model_.get_weights()):
+            self.model_.set_weights(start)
+            self._compiled.clear()  # the optimizer's state is no longer finite, either
             raise ValueError(
                 "training has made weights that are not finite, which predict nothing: scale X, or "
                 "lower optimizer__learning_rate or sample_weight."

@@ -195,29 +195,22 @@ class BaseSequenceClassifier(BaseECGClassifier):
         return accuracy_score(y.ravel(), predicted.ravel(), sample_weight=weight)
 
     def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        plain = _holds_plain_beats(X, y) if reset else self._plain
+        if reset:
+            self._plain = _holds_plain_beats(X, y)
         base = super()._check_training_data
-        checked = self._check_sequences(lambda X, y: base(X, y, reset), X, y, plain)
-        # Only now, so that what was fitted before still predicts after bad input.
-        self._plain = plain
-        return checked
+        return self._check_sequences(lambda X, y: base(X, y, reset), X, y)
 
     def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
         base = super()._check_validation_data
         if X is None or y is None:
             return base(X, y)
-        return self._check_sequences(base, X, y, self._plain, "_val")
+        return self._check_sequences(base, X, y, "_val")
 
     def _check_sequences(
-        self,
-        check: Callable[[Any, Any], Any],
-        X: Any,
-        y: Any,
-        plain: bool,
-        suffix: str = "",
+        self, check: Callable[[Any, Any], Any], X: Any, y: Any, suffix: str = ""
     ) -> tuple[np.ndarray, np.ndarray]:
         """Let the base, which knows nothing of sequences, check the beats."""
-        if plain:
+        if self._plain:
             X, y = check(X, y)
             return X[:, np.newaxis], y[:, np.newaxis]
         X, y = np.asarray(X), np.asarray(y)

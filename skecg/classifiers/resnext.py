@@ -221,7 +221,10 @@ class ECGResNeXtClassifier(BaseECGClassifier):
 
     def _train(self, X: np.ndarray, encoded: np.ndarray, *args: Any, **kwargs: Any) -> None:
         if self.loss == "focal":
-            self._alpha = focal_alpha(self.loss__alpha, self.classes_, encoded)
+            alpha = focal_alpha(self.loss__alpha, self.classes_, encoded)
+            if alpha != getattr(self, "_alpha", alpha):
+                self._compiled.clear()
+            self._alpha = alpha
         super()._train(X, encoded, *args, **kwargs)
 
     def _compile_settings(self, wrapper: Any) -> dict[str, Any]:

@@ -145,6 +145,17 @@ def test_the_weights_of_the_classes():
             focal_alpha(bad, labels, encoded)
 
 
+def test_balanced_weights_follow_the_labels_of_a_warm_start():
+    X, y = signals(n_samples=16)
+    rare = np.flatnonzero(y == y[0])[1:]
+    settings = {"units": (1,), "stem_filters": 4, "optimizer": "sgd"}
+    model = small(ECGResNeXtClassifier, epochs=1, loss__alpha="balanced", **settings)
+    weights = model.fit(X, y).model_.loss.alpha
+    model.set_params(warm_start=True).fit(np.delete(X, rare, axis=0), np.delete(y, rare))
+    assert max(weights) < max(model.model_.loss.alpha)
+    assert model.n_iter_ == 2
+
+
 def test_focal_settings_take_effect():
     X, y = signals(n_samples=30)
     settings = {"epochs": 1, "batch_size": 30, "dropout": 0.0}
