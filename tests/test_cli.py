@@ -329,6 +329,15 @@ def test_the_model_in_the_box_is_the_default(record_model, folder, monkeypatch):
     assert "--model is needed" in run(*args, status=2).stderr
 
 
+def test_without_neurokit2_r_peaks_are_found_by_xqrs(record_model, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("skecg._cli._recordings.find_spec", lambda name: None)
+    record = folder / "wfdb" / "r3"
+    for args in (["classify", "--model", record_model], ["segment", "--out", tmp_path / "beats"]):
+        result = run(*args, record)
+        assert "found by xqrs, which misses more of them than khamis2016" in result.stderr
+        assert "NeuroKit2" not in run(*args, record, "--r-peaks", "xqrs", "--force").stderr
+
+
 def test_info_tells_what_is_in_a_recording(folder, tmp_path):
     args = ["info", folder / "wfdb" / "r0"]
     lines = run(*args).stdout.splitlines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,21 @@ def _peaks(command: Any) -> Any:
     return click.option(
         "--r-peaks",
         type=click.Choice(["annotated", "khamis2016", "neurokit", "xqrs"]),
-        help="Take those of the annotations, or the method to find them, mostly khamis2016.",
+        help="Take those of the annotations, or the method to find them: mostly khamis2016, or "
+        "xqrs where NeuroKit2 is not installed.",
     )(command)
+
+
+def _installed(method: str) -> str:
+    """Give the method to find R peaks by where none is asked for."""
+    if method == "xqrs" or find_spec("neurokit2") is not None:
+        return method
+    click.echo(
+        f"R peaks are found by xqrs, which misses more of them than {method}; that one needs "
+        "NeuroKit2: pip install 'skecg[delineation]'.",
+        err=True,
+    )
+    return "xqrs"
 
 
 def _read(file: Path, fs: float | None, unit: str | None) -> Any:
@@ -133,8 +147,8 @@ def classify(
         _check_stretch(record, start, duration)
     model = _record_classifier(model_file, lead)
     annotated = r_peaks == "annotated"
-    if r_peaks is not None and not annotated:
-        model.set_params(method=r_peaks)
+    if not annotated:
+        model.set_params(method=r_peaks or _installed(model.method))
     prediction = model.predict_record(
         record, r_peaks="annotated" if annotated else None, verbose=True
     )
@@ -413,7 +427,7 @@ def segment(
     chosen = select_leads(record, _names(lead) or "II")
     peaks = None
     if r_peaks != "annotated":
-        method = r_peaks or "khamis2016"
+        method = r_peaks or _installed("khamis2016")
         peaks = detect_r_peaks(chosen.signal, record.fs, method=method, verbose=True)
         if not len(peaks):
             raise click.ClickException(f"no R peaks were found in {file}.")
