@@ -2,13 +2,16 @@ import json
 import os
 import pickle
 import resource
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.model_selection import GridSearchCV
 
 from skecg import ECGConvNetClassifier
 from skecg.augmentation import GaussianNoise
@@ -149,6 +152,37 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, monkeypatch):
     file.write_bytes(before[:-1])
     with pytest.raises(ValueError, match=r"\.checkpoint is damaged"):
         model.fit(X, Y)
+
+
+def search(checkpoint, n_jobs):
+    model = net(epochs=80, filters=(2,), dense_units=(2,), checkpoint=checkpoint)
+    grid = {"kernel_size": [3, 5]}
+    return GridSearchCV(model, grid, cv=2, n_jobs=n_jobs, scoring="neg_log_loss").fit(X, Y)
+
+
+def files(folder):
+    """List what is there but for what was being written when the process died."""
+    return [name for name in os.listdir(folder) if not name.startswith(".")]
+
+
+@pytest.mark.slow
+def test_a_parallel_search_that_was_killed_goes_on(tmp_path):
+    code = (
+        "import sys; from tests.classifiers.test_checkpoint import search; search(sys.argv[1], 2)"
+    )
+    args = [sys.executable, "-c", code, str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(args, env=env, start_new_session=True) as process:
+        while len(files(tmp_path)) < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert len(files(tmp_path)) >= 2
+    resumed, expected = search(tmp_path, 2), search(None, 1)
+    scores = [found.cv_results_["mean_test_score"] for found in (resumed, expected)]
+    assert_array_equal(*scores)
+    assert_same(resumed.best_estimator_, expected.best_estimator_)
+    assert files(tmp_path) == []
 
 
 KILLED_TWENTY_TIMES = """
