@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral
@@ -14,6 +13,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skecg._files import replacing
 from skecg._progress import console
 from skecg._readers._delimited import Block, Table, find_table, read_blocks, read_lines, split
 from skecg._records import STANDARD_LEADS
@@ -370,21 +370,16 @@ class _RowsOnDisk:
 
 @contextmanager
 def _collector(memmap: str | os.PathLike[str] | None) -> Iterator[_Rows | _RowsOnDisk]:
-    """Collect blocks; a file is written beside its place and moved there when it is complete."""
+    """Collect blocks, in memory or in a file."""
     if memmap is None:
         yield _Rows()
         return
     path = Path(memmap)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            rows = _RowsOnDisk(file)
-            yield rows
-            rows.complete()
-        os.replace(part, path)
-        rows.path = path
-    finally:
-        Path(part).unlink(missing_ok=True)
+    with replacing(path) as beside, beside.open("wb") as file:
+        rows = _RowsOnDisk(file)
+        yield rows
+        rows.complete()
+    rows.path = path
 
 
 @contextmanager

@@ -1,3 +1,6 @@
+import resource
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -18,6 +21,28 @@ def _write(path, X, y=None, **more):
 @pytest.fixture
 def small_blocks(monkeypatch):
     monkeypatch.setattr(_delimited, "_BLOCK_CHARACTERS", 10_000)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize(
+    "load", [load_heartbeat_csv, lambda p, **k: load_lead_csv(p, n_leads=2, **k)]
+)
+def test_a_memory_map_takes_no_memory_for_the_rows(tmp_path, load, monkeypatch):
+    monkeypatch.setattr(_delimited, "_SAMPLE_BYTES", 10_000)
+    path = _write(tmp_path / "b.csv", np.zeros((2000, 188)), fmt="%d")
+
+    def peak(**arguments):
+        tracemalloc.start()
+        try:
+            data = load(path, return_X_y=True, **arguments)[0]
+            return tracemalloc.get_traced_memory()[1], data.nbytes
+        finally:
+            tracemalloc.stop()
+
+    load(path, memmap=tmp_path / "X.npy")  # what is imported late does not count
+    in_memory, n_bytes = peak()
+    assert in_memory > n_bytes
+    assert peak(memmap=tmp_path / "X.npy")[0] < n_bytes / 4
 
 
 class TestHeartbeats:
@@ -55,6 +80,21 @@ class TestHeartbeats:
         (tmp_path / "X.npy").write_bytes(b"before")
         with pytest.raises(ValueError, match=r"b\.csv, line 41 has 3 values"):
             load_heartbeat_csv(path, memmap=tmp_path / "X.npy")
+        assert (tmp_path / "X.npy").read_bytes() == b"before"
+        assert len(list(tmp_path.iterdir())) == 2
+
+    def test_a_full_disk_or_a_missing_folder_leaves_the_previous_file(self, tmp_path):
+        path = _write(tmp_path / "b.csv", _beats(40), np.arange(40) % 2)
+        (tmp_path / "X.npy").write_bytes(b"before")
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+        try:
+            with pytest.raises(OSError, match=r"nothing was written.*too large.*/X\.npy'"):
+                load_heartbeat_csv(path, memmap=tmp_path / "X.npy")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        with pytest.raises(OSError, match=r"nothing was written.*/missing/X\.npy'"):
+            load_heartbeat_csv(path, memmap=tmp_path / "missing" / "X.npy")
         assert (tmp_path / "X.npy").read_bytes() == b"before"
         assert len(list(tmp_path.iterdir())) == 2
 
