@@ -143,6 +143,20 @@ def test_wrong_use_is_told_in_one_line(args, message):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["data", "labels"])
+def test_damaged_data_are_told_before_networks_are_loaded(folder, beats_model, monkeypatch, name):
+    for module in ("skecg.classifiers", "skecg.persistence"):
+        monkeypatch.setitem(sys.modules, module, None)
+    damaged = folder / "empty.csv"
+    damaged.write_text("\n")
+    paths = {"data": folder / "leads.csv", "labels": folder / "labels.csv", name: damaged}
+    for command in ("train", "eval", "predict")[: 3 if name == "data" else 2]:
+        args = ["--data-csv", paths["data"], "--labels-csv", paths["labels"]]
+        model = [] if command == "train" else ["--model", beats_model / "model_a.skecg"]
+        result = run(command, *args, *model, "--out-dir", folder, "--model-name", "e", status=1)
+        assert result.stderr == f"Error: {damaged} holds nothing but blank lines.\n"
+
+
 def test_settings_are_json_literals_or_text(folder):
     out = folder / "cut.csv"
     values = ["window=(0.2, 0.3)", "target_fs=100", "scaling=null"]
@@ -325,6 +339,9 @@ def test_the_model_in_the_box_is_the_default(record_model, folder, monkeypatch):
     result = run(*args)
     assert "30.0 s, lead I\n" in result.stdout
     assert "beats detected" in result.stdout
+    # The model card's figures: who reads "F 0" has to know that it never finds one.
+    assert "S 14%, V 94%, F 0%, Q 0% of the beats (Q: paced, unknown)" in result.stderr
+    assert "of the beats" not in run(*args, "--model", record_model).stderr
     monkeypatch.setattr("skecg._cli._recordings.pretrained_loader", lambda: None)
     assert "--model is needed" in run(*args, status=2).stderr
 

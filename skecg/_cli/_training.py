@@ -147,6 +147,7 @@ def train(
     tell them, are kept apart in the folds and from the samples that stop the training.
     """
     name = model_name or architecture
+    _look_at(data_csv, labels_csv)
     network = _network(architecture, dict(values), noise, seed)
     out_dir.mkdir(parents=True, exist_ok=True)
     paths = [out_dir / f"{f.format(name)}" for f in ("model_{}.skecg", "metrics_{}.json")]
@@ -233,6 +234,7 @@ def evaluate(
     files = [out_dir / f"report_{name}.{suffix}" for suffix in ("txt", "json")]
     files += [out_dir / f"confusion_{name}.{suffix}" for suffix in ("csv", "png")]
     refuse_to_overwrite(files, force)
+    _look_at(data_csv, labels_csv)
 
     import skecg
     from skecg._cli._output import write_json, write_table, write_text
@@ -289,6 +291,7 @@ def predict(
     path, name = _model_path(model_file, model_name, out_dir)
     out = out_dir / f"predictions_{name}.csv"
     refuse_to_overwrite([out], force)
+    _look_at(data_csv, None)
 
     import skecg
     from skecg._cli._output import write_table
@@ -303,6 +306,17 @@ def predict(
         header, rows = _predict_samples(model, samples)
     write_table(out, header, rows)
     click.echo(f"{len(rows)} predictions\nwrote {out}")
+
+
+def _look_at(paths: tuple[Path, ...], labels_csv: Path | None) -> None:
+    """Say what is wrong with the beginning of files before the seconds that a network takes."""
+    from skecg._readers._delimited import find_table, read_lines
+
+    for path in paths:
+        if path.is_file():
+            find_table(path)
+    if labels_csv is not None:
+        read_lines(labels_csv)
 
 
 def _network(architecture: str, values: dict[str, Any], noise: float | None, seed: int) -> Any:
