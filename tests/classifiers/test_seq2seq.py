@@ -11,7 +11,13 @@ from tests.classifiers.test_sequences import neighbours
 from tests.estimators import architecture, small
 
 DEFAULTS = architecture(ECGSeq2SeqClassifier)
-LEARNING = {"filters": (8, 16), "lstm_units": 16, "epochs": 8, "batch_size": 16}
+LEARNING = {
+    "filters": (8, 16),
+    "lstm_units": 16,
+    "epochs": 6,
+    "batch_size": 16,
+    "optimizer__learning_rate": 5e-3,
+}
 
 
 def test_the_reference_network():
