@@ -113,7 +113,7 @@ def trees(options):
 METHODS = {
     "forest": (forest, "random forest, 100 trees"),
     "minirocket": (minirocket, "MiniRocket, 2,000 kernels, ridge regression"),
-    "trees": (trees, "extra trees on `RRFeatures` and the shape of the beat"),
+    "trees": (trees, "extra trees on `RRFeatures`, the shape of the beat and its neighbours"),
     "convnet": (convnet, "`ECGConvNetClassifier`"),
     "batchnorm-reference": (
         batchnorm_reference,
