@@ -14,6 +14,7 @@ import pytest
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.testing import assert_array_equal
 from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch, get_tags
@@ -57,6 +58,7 @@ LEAD_II = RECORD.lead("II").astype(float)
 TWELVE = np.ones((2, 40, 12))
 NOWHERE = "http://127.0.0.1:9/"
 SEQUENCES = np.array([["N", "V", "N"]])
+NORMAL = DummyClassifier(strategy="most_frequent").fit(X, AAMI)
 
 
 def with_nan(record):
@@ -346,8 +348,8 @@ REFUSED = {
     "main": [],
     "AdaBound": [],
     "GroupOverlapWarning": [],
-    "j_index_scorer": [],
-    "j_kappa_scorer": [],
+    "j_index_scorer": [(lambda _: metrics.j_index_scorer(NORMAL, X, AAMI[1:]), "one shape")],
+    "j_kappa_scorer": [(lambda _: metrics.j_kappa_scorer(NORMAL, X, AAMI[1:]), "one shape")],
 }
 
 
