@@ -14,7 +14,7 @@ from skecg.classifiers._keras import (  # silences TensorFlow
 import copy
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Integral, Real
 from os import PathLike
@@ -23,26 +23,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.utils import check_array, check_consistent_length, check_random_state, check_X_y
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from skecg._groups import check_groups
 from skecg.classifiers._adabound import AdaBound
 from skecg.classifiers._checkpoint import Checkpoint, check_resumable
-from skecg.classifiers._data import (
-    TrainingBatches,
-    augment_signals,
-    predict_in_chunks,
-    prediction_chunks,
-)
+from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
+from skecg.classifiers._input_checks import InputChecks
 from skecg.classifiers._progress import progress_callbacks
 from skecg.classifiers._signature import merge_signature
 from skecg.classifiers._transfer import copy_features
@@ -69,7 +58,7 @@ def _unchanged_by_errors(estimator: Any) -> Iterator[None]:
         raise
 
 
-class BaseECGClassifier(ClassifierMixin, BaseWrapper):
+class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
     """Base of the networks: everything but the graph.
 
     A subclass sets ``_network``, a function ``(input_shape, n_classes, *, ...)`` that
@@ -451,113 +440,6 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         check_is_fitted(self)
         return self._run(self._embedding, X)
 
-    def _arrange(self, X: np.ndarray) -> np.ndarray:
-        """Bring an array to the rank that the network takes, or refuse it."""
-        if X.ndim == 2:
-            return X[..., np.newaxis]
-        if X.ndim != 3:
-            raise ValueError(
-                f"X must be (n_samples, n_timesteps) or (n_samples, n_timesteps, n_leads) for "
-                f"{type(self).__name__}, got shape {X.shape}."
-            )
-        if X.shape[2] > X.shape[1]:
-            raise ValueError(
-                f"X has more leads ({X.shape[2]}) than time steps ({X.shape[1]}): it looks "
-                "transposed, pass X.transpose(0, 2, 1)."
-            )
-        return X
-
-    def _check_shape(self, X: np.ndarray, name: str = "X") -> np.ndarray:
-        X = self._arrange(X)
-        if X.shape[1:] != self.input_shape_:
-            raise ValueError(
-                f"{name} has samples of shape {X.shape[1:]}, but {type(self).__name__} was fitted "
-                f"with {self.input_shape_}."
-            )
-        return X
-
-    def _check_labels(self, y: np.ndarray) -> np.ndarray:
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        return y
-
-    def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        given = X
-        X, y = check_X_y(
-            X,
-            y,
-            allow_nd=True,
-            multi_output=True,
-            dtype="numeric",
-            ensure_all_finite=False,
-            estimator=self,
-        )
-        y = self._check_labels(y)
-        validate_data(self, given, reset=reset, skip_check_array=True)
-        if reset:
-            self.input_shape_ = self._arrange(X).shape[1:]
-        X = self._check_shape(X)
-        self._check_finite(X, "X")
-        return X, y
-
-    def _check_validation_data(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray] | None:
-        if (X is None) != (y is None):
-            raise ValueError("X_val and y_val must be given together.")
-        if X is None:
-            return None
-        X = check_array(
-            X, allow_nd=True, dtype="numeric", ensure_all_finite=False, input_name="X_val"
-        )
-        X = self._check_shape(X, "X_val")
-        self._check_finite(X, "X_val")
-        y = self._check_labels(np.asarray(y))
-        check_consistent_length(X, y)
-        return X, y
-
-    def _check_finite(self, X: np.ndarray, name: str) -> None:
-        for _ in prediction_chunks(X, name, type(self).__name__):
-            pass
-
-    def _check_weight(self, sample_weight: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-        if sample_weight is None and self.class_weight is None:
-            return None
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float32, copy=True, ensure_non_negative=True
-        )
-        if self.class_weight is not None:
-            of_class = compute_sample_weight(self.class_weight, y)
-            if not (np.isfinite(of_class) & (of_class >= 0)).all():
-                raise ValueError(
-                    f"class_weight must have finite weights from 0, got {self.class_weight!r}."
-                )
-            weight *= of_class
-        if not weight.any():
-            raise ValueError("sample_weight must have at least one weight above zero.")
-        return weight
-
-    def _augmenters(self) -> Sequence[Any]:
-        if self.augment is None:
-            return ()
-        return self.augment if isinstance(self.augment, list | tuple) else (self.augment,)
-
-    def _check_augmenters(self, X: np.ndarray) -> None:
-        augmenters = self._augmenters()
-        if not augmenters:
-            return
-        if X.ndim < 3:
-            raise ValueError(
-                f"augment must be None for {type(self).__name__}: augmenters change signals, and "
-                "this network takes tables."
-            )
-        for augmenter in augmenters:
-            if not hasattr(augmenter, "augment") or isinstance(augmenter, type):
-                raise ValueError(
-                    "augment must be an augmenter, with a method augment(X, rng), or a list of "
-                    f"these, got {augmenter!r}."
-                )
-        # Tried on one sample, so that a mistake is told before a network is made.
-        augment_signals(X[:1].astype(np.float32), augmenters, np.random.default_rng(0))
-
     @classmethod
     def _architecture_names(cls) -> list[str]:
         parameters = inspect.signature(cls._network).parameters.values()
@@ -755,12 +637,6 @@ class BaseECGClassifier(ClassifierMixin, BaseWrapper):
         self.n_iter_ = len(self.history_["loss"])
         if saver is not None:
             saver.remove()
-
-    def _check_samples(self, X: Any) -> np.ndarray:
-        X = validate_data(
-            self, X, reset=False, allow_nd=True, dtype="numeric", ensure_all_finite=False
-        )
-        return self._check_shape(X)
 
     def _run(self, model: keras.Model, X: Any) -> np.ndarray:
         chunks = prediction_chunks(self._check_samples(X), "X", type(self).__name__)
