@@ -7,15 +7,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 
 from skecg._groups import check_groups
-from skecg._pipelines import fit_with_validation
+from skecg._pipelines import fit_with_validation, last_step
 from skecg.classifiers._validation import validation_split
 
 __all__ = ["EarlyStoppingClassifier"]
@@ -37,7 +36,8 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     Parameters
     ----------
     estimator : classifier
-        A network with ``early_stopping``, or a pipeline that ends in one.
+        A network with ``early_stopping``, or a pipeline that ends in one. Any other
+        classifier must have a `fit` that takes ``X_val`` and ``y_val``.
     validation_fraction : float, default=0.1
         The share of each class or, where ``groups`` are given to `fit`, of the groups.
     random_state : int, RandomState instance or None, default=None
@@ -115,7 +115,7 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         Raises
         ------
         ValueError
-            If one side would be empty.
+            If one side would be empty, or if the estimator has no use for validation samples.
         """
         X, y, groups = indexable(X, y, groups)
         y = column_or_1d(y, warn=True)
@@ -129,9 +129,13 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         )
         self.validation_indices_ = kept
         estimator = clone(self.estimator)
-        network = estimator
-        while isinstance(network, Pipeline):
-            network = network.steps[-1][1]
+        network = last_step(estimator)
+        if not has_fit_parameter(network, "X_val"):
+            raise ValueError(
+                "estimator must be a network, a pipeline that ends in one, or a classifier whose "
+                f"fit takes X_val and y_val; {type(network).__name__} would never look at the "
+                "samples set aside. Around a network, put it around this classifier instead."
+            )
         if "early_stopping" in network.get_params(deep=False):
             network.set_params(early_stopping=True)
         self.estimator_ = fit_with_validation(

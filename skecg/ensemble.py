@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing, get_tags, indexable
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -16,13 +17,21 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d
 
+from skecg._groups import check_groups
 from skecg._pipelines import fit_with_validation
+from skecg.model_selection import warn_if_groups_overlap
 
 __all__ = ["FoldEnsembleClassifier"]
 
 
 def _fit_fold(
-    estimator: Any, X: Any, y: np.ndarray, weight: Any, train: np.ndarray, held_out: np.ndarray
+    estimator: Any,
+    X: Any,
+    y: np.ndarray,
+    weight: Any,
+    groups: np.ndarray | None,
+    train: np.ndarray,
+    held_out: np.ndarray,
 ) -> Any:
     return fit_with_validation(
         estimator,
@@ -31,6 +40,7 @@ def _fit_fold(
         _safe_indexing(X, held_out),
         y[held_out],
         None if weight is None else weight[train],
+        None if groups is None else groups[train],
     )
 
 
@@ -51,8 +61,9 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
     estimator : classifier
         A network, a pipeline ending in one, or any other classifier with probabilities.
     cv : int, cross-validation splitter or iterable, default=5
-        How to make the folds. An int means stratified ones; with a splitter such as
-        `StratifiedGroupKFold`, give ``groups`` to `fit`.
+        How to make the folds. An int means stratified ones, which keep patients apart where
+        ``groups`` are given to `fit`; a splitter that takes groups, such as
+        `StratifiedGroupKFold`, needs them.
     voting : {"soft", "hard"}, default="soft"
         Average probabilities, or take the class that most classifiers name.
     n_jobs : int, default=None
@@ -126,21 +137,29 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples in training.
         groups : array-like of shape (n_samples,), default=None
-            Patients, for the splitter.
+            Patients, for the splitter, and for classifiers that in their turn set samples
+            aside, such as :class:`~skecg.early_stopping.EarlyStoppingClassifier`.
 
         Returns
         -------
         self
             The fitted ensemble.
+
+        Warns
+        -----
+        GroupOverlapWarning
+            If a patient is in a fold and among what its classifier is trained on.
         """
         X, y, groups = indexable(X, y, groups)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         self.classes_ = np.unique(y)
-        folds = list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
+        if groups is not None:
+            groups = check_groups(groups)
+        folds = self._folds(X, y, groups)
         self.estimators_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_fold)(clone(self.estimator), X, y, weight, train, held_out)
+            delayed(_fit_fold)(clone(self.estimator), X, y, weight, groups, train, held_out)
             for train, held_out in folds
         )
         total, count = np.zeros((len(y), len(self.classes_))), np.zeros(len(y))
@@ -156,6 +175,18 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
         seen = count > 0
         self.oof_score_ = accuracy_score(y[seen], self._most_probable(self.oof_proba_[seen]))
         return self
+
+    def _folds(self, X: Any, y: np.ndarray, groups: np.ndarray | None) -> list[Any]:
+        if groups is None:
+            return list(check_cv(self.cv, y, classifier=True).split(X, y))
+        cv = 5 if self.cv is None else self.cv
+        cv = StratifiedGroupKFold(cv) if isinstance(cv, Integral) else check_cv(cv, y)
+        with warnings.catch_warnings():
+            # Said below, with the number of patients that it concerns.
+            warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+            folds = list(cv.split(X, y, groups))
+        warn_if_groups_overlap(folds, groups)
+        return folds
 
     def _probability(self, estimator: Any, X: Any) -> np.ndarray:
         # A class can be missing from the folds that an estimator was trained on.

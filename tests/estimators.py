@@ -6,6 +6,7 @@ import pkgutil
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import skecg
@@ -25,7 +26,10 @@ _SMALL = {
     "BandpassFilter": {"fs": 100},
     "Resampler": {"fs": 100},
     "RecordClassifier": {"estimator": LogisticRegression()},
-    "EarlyStoppingClassifier": {"estimator": LogisticRegression(), "random_state": 0},
+    "EarlyStoppingClassifier": {
+        "estimator": HistGradientBoostingClassifier(max_iter=10, min_samples_leaf=5),
+        "random_state": 0,
+    },
     "FoldEnsembleClassifier": {"estimator": LogisticRegression(), "cv": 3},
     "ECGBatchNormCNNClassifier": {
         "filters": (8,),

@@ -3,6 +3,7 @@ import pytest
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_array_equal
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from skecg import ECGConvNetClassifier
@@ -38,6 +39,17 @@ def test_without_groups_every_class_gives_its_share():
     trained, _, _, X_val, y_val = model.estimator_[-1].seen_
     assert not set(trained[:, 0] - 1) & set(X_val[:, 0])
     assert_array_equal(np.unique(y_val, return_counts=True)[1], [8, 2])
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [LogisticRegression(), make_pipeline(Doubler(), GridSearchCV(Recorder(), {}))],
+    ids=["no_validation", "search"],
+)
+def test_what_would_never_look_at_the_samples_set_aside_is_refused(estimator):
+    X, y = signals(n_samples=30)
+    with pytest.raises(ValueError, match="X_val and y_val"):
+        EarlyStoppingClassifier(estimator).fit(X, y)
 
 
 @pytest.mark.slow

@@ -4,12 +4,15 @@ from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 
-from skecg import ECGConvNetClassifier
+from skecg import BeatSequenceClassifier, EarlyStoppingClassifier, ECGConvNetClassifier
+from skecg import model_selection as skecg_model_selection
 from skecg._pipelines import fit_with_validation
 from skecg.ensemble import FoldEnsembleClassifier
+from skecg.model_selection import GroupOverlapWarning
 from tests.estimators import signals, small
 
 
@@ -91,6 +94,71 @@ def test_patients_stay_apart():
         trained, _, weight, X_val, _ = model.seen_
         assert not set(trained[:, 0]) & set(X_val[:, 0])
         assert len(weight) == len(trained)
+
+
+def test_an_int_keeps_patients_apart_where_there_are_some():
+    X, y = signals(n_samples=60)
+    groups = np.arange(60) // 6
+    X[:, 0] = groups
+    for cv in (5, None):
+        ensemble = FoldEnsembleClassifier(Recorder(), cv=cv).fit(X, y, groups=groups)
+        assert len(ensemble.estimators_) == 5
+        for model in ensemble.estimators_:
+            assert not set(model.seen_[0][:, 0]) & set(model.seen_[3][:, 0])
+
+
+def test_folds_that_share_patients_are_told(monkeypatch):
+    monkeypatch.setattr(skecg_model_selection, "_overlap_is_told", False)
+    X, y = signals(n_samples=60)
+    ensemble = FoldEnsembleClassifier(Recorder(), cv=StratifiedKFold(3))
+    with pytest.warns(GroupOverlapWarning, match="10 of 10 patients"):
+        ensemble.fit(X, y, groups=np.arange(60) % 10)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_patients_stay_apart_in_what_sets_samples_aside_itself(scaled):
+    X, y = signals(n_samples=120)
+    groups = np.arange(120) // 6
+    X[:, 0] = groups
+    inner = EarlyStoppingClassifier(
+        make_pipeline(RandomOverSampler(random_state=0), Recorder()), random_state=0
+    )
+    estimator = make_pipeline("passthrough", inner) if scaled else inner
+    for outer in (estimator, FoldEnsembleClassifier(estimator, cv=2)):
+        ensemble = FoldEnsembleClassifier(outer, cv=3).fit(X, y, groups=groups)
+        models = ensemble.estimators_
+        if outer is not estimator:
+            models = [model for each in models for model in each.estimators_]
+        for model in models:
+            stopped = model[-1] if scaled else model
+            trained, _, _, X_val, _ = stopped.estimator_[-1].seen_
+            assert not set(trained[:, 0]) & set(X_val[:, 0])
+
+
+def test_groups_cannot_follow_through_a_sampler():
+    X, y = signals(n_samples=60)
+    inner = EarlyStoppingClassifier(Recorder())
+    pipeline = make_pipeline(RandomOverSampler(random_state=0), inner)
+    with pytest.raises(ValueError, match="RandomOverSampler to EarlyStoppingClassifier"):
+        FoldEnsembleClassifier(pipeline, cv=2).fit(X, y, groups=np.arange(60) // 6)
+
+
+def test_what_takes_groups_for_neighbours_is_not_given_patients():
+    X, y = signals(n_samples=60)
+    beats = BeatSequenceClassifier(LogisticRegression(), n_beats=3)
+    ensemble = FoldEnsembleClassifier(beats, cv=2).fit(X, y, groups=np.arange(60) // 6)
+    assert ensemble.predict(X).shape == (60,)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_gradient_boosting_stops_early_only_where_asked_to(early_stopping):
+    X, y = signals(n_samples=60)
+    trees = HistGradientBoostingClassifier(
+        max_iter=3, min_samples_leaf=2, early_stopping=early_stopping, random_state=0
+    )
+    ensemble = FoldEnsembleClassifier(trees, cv=2).fit(X, y)
+    for model in ensemble.estimators_:
+        assert (len(model.validation_score_) > 0) is early_stopping
 
 
 def test_hard_voting():
