@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -39,10 +40,25 @@ def resample(signal: np.ndarray, fs: float, target_fs: float) -> np.ndarray:
     """
     if target_fs == fs:
         return signal
-    rate = Fraction(target_fs / fs).limit_denominator(10_000)
+    rate = _rate(fs, target_fs)
     # The filter sees neither the offset, of which it would leave a ripple, nor a step at the ends.
     offset = signal[..., :1, :]
     resampled = resample_poly(
         signal - offset, rate.numerator, rate.denominator, axis=-2, padtype="edge"
     )
     return resampled + offset
+
+
+def resampled_length(n_timesteps: int, fs: float, target_fs: float) -> int:
+    """Tell how many time steps `resample` makes of so many."""
+    return math.ceil(n_timesteps * _rate(fs, target_fs))
+
+
+def _rate(fs: float, target_fs: float) -> Fraction:
+    rate = Fraction(target_fs / fs).limit_denominator(10_000)
+    if not rate:
+        raise ValueError(
+            f"target_fs must be at least a ten-thousandth of the {fs:g} Hz of the signal, got "
+            f"{target_fs:g}."
+        )
+    return rate

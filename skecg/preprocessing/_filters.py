@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy.signal import butter, iirnotch, sosfiltfilt, tf2sos
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
-from skecg._signals import resample
+from skecg._signals import resample, resampled_length
 from skecg.preprocessing._base import SignalTransformer
 from skecg.recordings import Annotations, ECGRecord
 
@@ -22,7 +22,7 @@ _NOTCH_QUALITY = 30.0
 _PADDED_PERIODS = 2
 
 
-class BandpassFilter(OneToOneFeatureMixin, SignalTransformer):
+class BandpassFilter(SignalTransformer):
     """Take away baseline wander, noise and mains hum, without moving the waves.
 
     A Butterworth filter runs over the signal forwards and backwards, so that no frequency is
@@ -186,7 +186,12 @@ class Resampler(SignalTransformer):
         self.fs = fs
 
     def _check_array(self, X: np.ndarray) -> None:
-        _array_fs(self)
+        resampled_length(X.shape[1], _array_fs(self), self.target_fs)
+
+    def _column_names(self, input_features: Any) -> np.ndarray:
+        check_is_fitted(self, "n_features_in_")
+        n_columns = resampled_length(self.n_features_in_, _array_fs(self), self.target_fs)
+        return np.array([f"resampler{i}" for i in range(n_columns)], dtype=object)
 
     def _apply(self, signals: np.ndarray, fs: float | None) -> np.ndarray:
         fs = _array_fs(self) if fs is None else fs

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._param_validation import StrOptions
 
 from skecg._records import STANDARD_LEADS
@@ -14,7 +13,7 @@ from skecg.preprocessing._base import SignalTransformer
 from skecg.recordings import ECGRecord
 
 
-class LeadScaler(OneToOneFeatureMixin, SignalTransformer):
+class LeadScaler(SignalTransformer):
     """Scale every lead of every signal by itself.
 
     This takes away what differs between recordings and devices, and with it the absolute
@@ -112,8 +111,15 @@ class LeadSelector(SignalTransformer):
         self.leads = leads
         self.lead_names = lead_names
 
+    def _used(self, record: ECGRecord) -> np.ndarray:
+        # A lead that is not kept may lack samples.
+        return self._transform_record(record).signal
+
     def _wanted(self) -> list[str]:
-        return [self.leads] if isinstance(self.leads, str) else list(self.leads or ())
+        leads = () if self.leads is None else self.leads
+        if not len(leads):
+            raise ValueError("leads must name at least one lead, or be None to keep all.")
+        return [leads] if isinstance(leads, str) else list(leads)
 
     def _names(self) -> list[str]:
         return list(STANDARD_LEADS if self.lead_names is None else self.lead_names)

@@ -3,8 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn import config_context
+from sklearn.pipeline import make_pipeline, make_union
 
-from skecg.feature_extraction import WaveformFeatures
+from skecg.feature_extraction import Demographics, WaveformFeatures
+from skecg.preprocessing import BandpassFilter, LeadScaler, LeadSelector, Resampler
 
 
 def test_columns_go_by_time_and_then_by_lead(make_record):
@@ -36,6 +39,33 @@ def test_pandas_output_has_names(make_record):
         WaveformFeatures(leads=["V5"]).set_output(transform="pandas").fit_transform([make_record()])
     )
     assert frame.columns[:2].tolist() == ["V5_0", "V5_1"]
+
+
+def test_columns_have_names_after_steps_on_recordings(make_record):
+    records = [make_record(seed=i, age=40, sex="male") for i in range(2)]
+    waveforms = make_pipeline(
+        LeadSelector(leads=["V5"]),
+        BandpassFilter(fs=500),
+        Resampler(target_fs=100),
+        LeadScaler(),
+        WaveformFeatures(),
+    )
+    table = make_union(waveforms, Demographics(age="years"))
+    expected = table.fit_transform(records)
+    names = [f"V5_{i}" for i in range(200)]
+    assert waveforms.get_feature_names_out().tolist() == names
+    assert table.get_feature_names_out()[[0, -1]].tolist() == [
+        "pipeline__V5_0",
+        "demographics__age",
+    ]
+    with config_context(transform_output="pandas"):
+        assert table.fit_transform(records).shape == (2, 202)
+    frame = table.set_output(transform="pandas").fit_transform(records)
+    assert_array_equal(frame.to_numpy(), expected)
+    assert waveforms.transform(records).columns.tolist() == names
+    signals = np.stack([record.signal for record in records])
+    assert waveforms[0].fit_transform(signals).shape == (2, 1000, 1)
+    assert type(waveforms[1].transform(signals[..., 0])) is np.ndarray
 
 
 def test_float32_stays_float32(make_record):

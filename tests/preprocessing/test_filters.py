@@ -204,6 +204,12 @@ def test_wrong_parameters_are_refused(parameters, message):
         BandpassFilter(**{"fs": FS, **parameters}).fit(np.zeros((2, 100)))
 
 
+@pytest.mark.parametrize("X", [np.zeros((2, 100)), [record()]])
+def test_a_rate_that_leaves_nothing_is_refused(X):
+    with pytest.raises(ValueError, match=r"target_fs must be at least .* 500 Hz .*, got 0\.001"):
+        Resampler(fs=FS, target_fs=0.001).fit_transform(X)
+
+
 @pytest.mark.parametrize("transformer", [BandpassFilter(fs=FS), Resampler(fs=FS)])
 @pytest.mark.parametrize(
     ("X", "message"),
@@ -230,6 +236,13 @@ def test_missing_samples_of_a_recording_are_refused():
     signal[3] = np.nan
     with pytest.raises(ValueError, match=r"record 7 has missing samples \(NaN\)"):
         BandpassFilter().fit([ECGRecord(signal, FS, ["II"], record_id="7")])
+
+
+@pytest.mark.parametrize(("fs", "target_fs"), [(500, 500), (500, 300), (360, 125), (250, 499.7)])
+def test_resampled_columns_have_names(fs, target_fs):
+    resampler = Resampler(fs=fs, target_fs=target_fs).set_output(transform="pandas")
+    frame = resampler.fit_transform(np.zeros((2, 101)))
+    assert frame.columns[[0, -1]].tolist() == ["resampler0", f"resampler{frame.shape[1] - 1}"]
 
 
 @pytest.mark.parametrize("transformer", [BandpassFilter(fs=FS), Resampler(fs=FS, target_fs=300)])

@@ -101,6 +101,22 @@ def test_choosing_leads_of_recordings(X):
         LeadSelector(leads="V9").fit_transform(records)
 
 
+def test_a_lead_that_is_not_kept_may_lack_samples(X):
+    signal = X[0].copy()
+    signal[3, 1] = np.nan
+    broken = record(signal, ["I", "II", "V1"], record_id="7")
+    out = LeadSelector(leads=np.array(["V1", "I"])).fit_transform([broken])[0]
+    assert_array_equal(out.signal, X[0][:, [2, 0]])
+    for leads in (["I", "II"], None):
+        with pytest.raises(ValueError, match="record 7 has missing samples"):
+            LeadSelector(leads=leads).fit([broken])
+
+
+def test_no_leads_of_recordings_are_refused(X):
+    with pytest.raises(ValueError, match="leads must name at least one lead"):
+        LeadSelector(leads=[]).fit([record(X[0], ["I", "II", "V1"])])
+
+
 def test_one_after_the_other_on_recordings(X):
     records = [record(X[0], ["I", "II", "V1"])]
     pipeline = make_pipeline(LeadSelector(leads="V1"), LeadScaler())
@@ -114,6 +130,7 @@ def test_one_after_the_other_on_recordings(X):
         ({"leads": "V1"}, "one name for each of the 3 leads of X, got 12"),
         ({"leads": ["I", "V9"], "lead_names": ["I", "II", "V1"]}, "lead_names I, II, V1, got V9"),
         ({"leads": 3}, "The 'leads' parameter"),
+        ({"leads": [], "lead_names": ["I", "II", "V1"]}, "leads must name at least one lead"),
         ({"lead_names": "I"}, "The 'lead_names' parameter"),
     ],
 )
