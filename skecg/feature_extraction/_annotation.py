@@ -227,6 +227,8 @@ def validate_records(
 def _default_leads(leads: Sequence[str] | None) -> Sequence[str]:
     if leads is None:
         return STANDARD_LEADS
+    if not len(leads):
+        raise ValueError("leads must name at least one lead, or be None for the standard twelve.")
     return (leads,) if isinstance(leads, str) else tuple(leads)
 
 

@@ -122,7 +122,7 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
     def _check(self, X: Sequence[ECGRecord]) -> list[ECGRecord]:
         records = check_records(X, self._leads())
         for i, record in enumerate(records):
-            if self._leads() and np.isnan(record.signal).any():
+            if self._leads() and np.isnan(record.select_leads(self._leads()).signal).any():
                 raise ValueError(f"{record_label(record, i)} has missing samples (NaN).")
         return records
 

@@ -249,6 +249,19 @@ def test_signal_with_missing_samples_is_refused():
         AnnotationFeatures(leads=["II"]).fit([record])
 
 
+def test_leads_that_are_not_looked_at_may_lack_samples(make_record):
+    whole = make_record()
+    signal = np.where(np.arange(12) == LEADS.index("V6"), np.nan, whole.signal)
+    broken = ECGRecord(signal, 500, LEADS, delineation=whole.delineation)
+    features = AnnotationFeatures(leads=["II", "V1"])
+    assert_array_equal(features.fit_transform([broken]), features.fit_transform([whole]))
+
+
+def test_no_leads_are_refused(make_record):
+    with pytest.raises(ValueError, match="leads must name at least one lead"):
+        AnnotationFeatures(leads=[]).fit([make_record()])
+
+
 @pytest.mark.parametrize(
     "parameters", [{"missing": "zero"}, {"missing": None}, {"leads": 3}, {"delineator": "nk"}]
 )
