@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import ge, gt
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from skecg._records import STANDARD_LEADS
+from skecg._records import STANDARD_LEADS, check_record
 from skecg.feature_extraction._base import RecordFeatures
 from skecg.feature_extraction._marks import (
     OFFSET,
@@ -149,7 +150,8 @@ class VoltageCriterion(NamedTuple):
     value : float
         What was measured; NaN if the marks it needs are missing.
     limit : float
-        The smallest value that meets the criterion; NaN if it depends on an unknown sex.
+        What the value has to reach or, for Cornell's criteria, to exceed; NaN if it depends on an
+        unknown sex.
     unit : str
         Of both: "mV" or "mV ms".
     met : bool or None
@@ -168,14 +170,14 @@ def voltage_criteria(
     """Apply the voltage criteria of left ventricular hypertrophy to a recording.
 
     ============================ ================================== ===========================
-    criterion                    voltage                            met from
+    criterion                    voltage                            met
     ============================ ================================== ===========================
-    ``sokolow_lyon``             S V1 + larger R of V5 and V6       3.5 mV
-    ``sokolow_lyon_avl``         R aVL                              1.1 mV
-    ``cornell``                  R aVL + S V3                       2.8 mV, women 2.0 mV
-    ``cornell_product``          (R aVL + S V3, women + 0.8 mV)     244 mV ms
+    ``sokolow_lyon``             S V1 + larger R of V5 and V6       from 3.5 mV
+    ``sokolow_lyon_avl``         R aVL                              from 1.1 mV
+    ``cornell``                  R aVL + S V3                       above 2.8 mV, women 2.0 mV
+    ``cornell_product``          (R aVL + S V3, women + 0.8 mV)     above 244 mV ms
                                  x QRS duration
-    ``peguero_lo_presti``        deepest S + S V4                   2.8 mV, women 2.3 mV
+    ``peguero_lo_presti``        deepest S + S V4                   from 2.8 mV, women 2.3 mV
     ============================ ================================== ===========================
 
     The first two are Sokolow and Lyon's [1]_, the third is Casale's [2]_, the fourth Molloy's
@@ -230,8 +232,9 @@ def voltage_criteria(
     >>> marks = dict.fromkeys(leads, beat)
     >>> record = ECGRecord(signal, 500, leads, delineation=marks, sex="female")
     >>> voltage_criteria(record)["cornell"]
-    VoltageCriterion(value=2.0, limit=2.0, unit='mV', met=True)
+    VoltageCriterion(value=2.0, limit=2.0, unit='mV', met=False)
     """
+    check_record(record)
     features = VoltageFeatures(missing="nan", delineator=delineator)
     row = features.fit_transform([record])[0].tolist()
     measured = dict(zip(features.get_feature_names_out().tolist(), row, strict=True))
@@ -240,17 +243,17 @@ def voltage_criteria(
         "male": (2.8, 2.8),
     }.get(str(record.sex), (np.nan, np.nan))
     applied = {
-        "sokolow_lyon": (measured["sokolow_lyon"], 3.5, "mV"),
-        "sokolow_lyon_avl": (measured["aVL_R"], 1.1, "mV"),
-        "cornell": (measured["aVL_R"] + measured["V3_S"], cornell, "mV"),
-        "cornell_product": (measured["cornell_product"], 244.0, "mV ms"),
-        "peguero_lo_presti": (measured["peguero_lo_presti"], peguero_lo_presti, "mV"),
+        "sokolow_lyon": (measured["sokolow_lyon"], 3.5, "mV", ge),
+        "sokolow_lyon_avl": (measured["aVL_R"], 1.1, "mV", ge),
+        "cornell": (measured["aVL_R"] + measured["V3_S"], cornell, "mV", gt),
+        "cornell_product": (measured["cornell_product"], 244.0, "mV ms", gt),
+        "peguero_lo_presti": (measured["peguero_lo_presti"], peguero_lo_presti, "mV", ge),
     }
     return {
         name: VoltageCriterion(
-            value, limit, unit, None if np.isnan(value) or np.isnan(limit) else value >= limit
+            value, limit, unit, None if np.isnan(value) or np.isnan(limit) else meets(value, limit)
         )
-        for name, (value, limit, unit) in applied.items()
+        for name, (value, limit, unit, meets) in applied.items()
     }
 
 

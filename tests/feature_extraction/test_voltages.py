@@ -195,14 +195,23 @@ def test_criteria(sex, expected):
     assert found["cornell_product"].met is {"male": False, "female": True, None: None}[sex]
 
 
-def test_criteria_are_met_from_the_limit_on():
+def test_criteria_are_met_from_the_limit_on_and_cornells_above_it():
     assert voltage_criteria(record(V5=np.float64(lead(R=3.5))))["sokolow_lyon"].met is True
     assert voltage_criteria(record(V5=lead(R=3.49)))["sokolow_lyon"].met is False
+    assert voltage_criteria(record(aVL=lead(R=1.1)))["sokolow_lyon_avl"].met is True
+    assert voltage_criteria(record(V4=lead(S=-1.4)))["peguero_lo_presti"].met is True
+    assert voltage_criteria(record(aVL=lead(R=2.8)))["cornell"].met is False
+    assert voltage_criteria(record(aVL=lead(R=2.81)))["cornell"].met is True
+    # 80 ms: 3.05 mV are 244 mV ms.
+    assert voltage_criteria(record(aVL=lead(R=3.05)))["cornell_product"].met is False
+    assert voltage_criteria(record(aVL=lead(R=3.06)))["cornell_product"].met is True
 
 
 def test_criteria_need_the_leads_and_marks():
     with pytest.raises(ValueError, match="lacks lead aVR"):
         voltage_criteria(record().select_leads(["I", "II", "III"]))
+    with pytest.raises(ValueError, match="record must be an ECGRecord, got list"):
+        voltage_criteria([record()])
     bare = ECGRecord(np.zeros((1000, 12)), 500, LEADS)
     with pytest.raises(ValueError, match="no delineation"):
         voltage_criteria(bare)
