@@ -310,7 +310,10 @@ def _target(records: Sequence[ECGRecord], target: str) -> tuple[np.ndarray, np.n
     name = _SHORT_NAMES.get(str(target).lower(), str(target)).lower()
     said = [(r.metadata["rhythm"], r.metadata["axis"], *r.metadata["diagnoses"]) for r in records]
     y = np.array(
-        [any(name in (s.lower(), s.lower().partition(":")[0]) for s in texts) for texts in said],
+        [
+            any(name in (s.lower(), s.lower().partition(":")[0]) for s in filter(None, texts))
+            for texts in said
+        ],
         dtype=np.intp,
     )
     if not y.any():

@@ -112,6 +112,9 @@ def test_target_by_name(small_ludb, target, expected):
 def test_unknown_target_names_the_known_ones(small_ludb):
     with pytest.raises(ValueError, match=r"target must be a diagnosis .*'flu'.*STEMI: septal"):
         load_ludb(small_ludb, target="flu")
+    # Not those whose axis is not given.
+    with pytest.raises(ValueError, match="target must be a diagnosis"):
+        load_ludb(small_ludb, target="")
 
 
 def test_progress_is_shown_on_a_terminal_on_demand(small_ludb, capsys, monkeypatch):
