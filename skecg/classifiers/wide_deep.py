@@ -102,7 +102,9 @@ class ECGWideDeepClassifier(BaseECGClassifier):
 
     Notes
     -----
-    Features need no scaling of their own, but missing values must be filled in.
+    Features need no scaling of their own, but missing values must be filled in. Let
+    :class:`~sklearn.impute.SimpleImputer` have ``keep_empty_features=True``: by default it drops
+    columns that are missing in all training samples, and `n_wide` would count too many.
 
     Wide and deep networks have their name from [1]_; features of the ECG beside learned ones
     won the PhysioNet challenge of 2020 [2]_.
