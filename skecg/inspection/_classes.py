@@ -12,6 +12,9 @@ from skecg._groups import check_told_apart
 from skecg.inspection._palette import COLOURS, make_panels
 
 _LEAST_SHARE_WITH_TEXT = 0.05
+_LONGEST_TEXT = 6
+_INCH_PER_CHARACTER = 0.085
+_INCH_PER_CLASS = 0.22
 
 
 class ClassSharesDisplay:
@@ -76,7 +79,12 @@ class ClassSharesDisplay:
             If ``ax`` does not fit the number of rings.
         """
         counts = np.atleast_2d(self.counts)
-        self.axes_ = make_panels(ax, 1, len(counts), (3.4, 4.0))[0]
+        longest = max(map(len, self._legend(counts.max(axis=0), 1)))
+        size = (
+            max(3.4, 0.7 + _INCH_PER_CHARACTER * longest),
+            max(4.0, 2.9 + _INCH_PER_CLASS * counts.shape[1]),
+        )
+        self.axes_ = make_panels(ax, 1, len(counts), size)[0]
         self.wedges_ = [
             self._draw_ring(axes, row) for axes, row in zip(self.axes_, counts, strict=True)
         ]
@@ -86,15 +94,22 @@ class ClassSharesDisplay:
         self.figure_ = self.axes_[0].figure
         return self
 
+    def _legend(self, counts: np.ndarray, total: int) -> list[str]:
+        return [
+            f"{name}: {count:,} ({count / total:.1%})"
+            for name, count in zip(np.asarray(self.classes), counts, strict=True)
+        ]
+
     def _draw_ring(self, ax: Any, counts: np.ndarray) -> dict[Any, Any]:
         total = counts.sum()
         names = [str(label) for label in np.asarray(self.classes)]
         shares = counts / total
-        # A thin wedge has no room for its name: the legend names them all.
+        # A thin wedge, or a long name, has no room beside the ring: the legend names them all.
+        short = max(map(len, names)) <= _LONGEST_TEXT
         wedges, _ = ax.pie(
             counts,
             labels=[
-                name if share >= _LEAST_SHARE_WITH_TEXT else ""
+                name if short and share >= _LEAST_SHARE_WITH_TEXT else ""
                 for name, share in zip(names, shares, strict=True)
             ],
             colors=[COLOURS[i % len(COLOURS)] for i in range(len(counts))],
@@ -102,13 +117,13 @@ class ClassSharesDisplay:
             counterclock=False,
             wedgeprops={"width": 0.4, "edgecolor": "white", "linewidth": 0.8},
         )[:2]
+        for i, wedge in enumerate(wedges):
+            if i >= len(COLOURS):
+                wedge.set(hatch="/" * (3 * (i // len(COLOURS))), edgecolor="white")
         ax.text(0, 0, f"{total:,}\nsamples", ha="center", va="center")
         ax.legend(
             wedges,
-            [
-                f"{name}: {count:,} ({share:.1%})"
-                for name, count, share in zip(names, counts, shares, strict=True)
-            ],
+            self._legend(counts, total),
             loc="upper center",
             bbox_to_anchor=(0.5, 0.02),
             frameon=False,

@@ -15,6 +15,8 @@ _MM_PER_S = 25.0
 _MM_PER_MV = 10.0
 _MM_PER_INCH = 25.4
 _LEFT_MM, _RIGHT_MM, _BOTTOM_MM, _TOP_MM = 6.0, 6.0, 12.0, 9.0
+_TITLE_LINE_MM, _TITLE_CHARACTER_MM = 5.0, 2.1
+_SCALE = "25 mm/s, 10 mm/mV"
 _SMALL_LINE = "#F6D8D8"
 _LARGE_LINE = "#E5AAAA"
 
@@ -31,7 +33,7 @@ def draw_paper(ax: Any, xlim: tuple[float, float], ylim: tuple[float, float], ti
     ylim : tuple of float
         Voltage in mV, on multiples of a large square.
     title : str
-        What the recording is; the scale is written beside it.
+        What the recording is; the scale is written beside it, or below it on narrow paper.
 
     Returns
     -------
@@ -39,14 +41,18 @@ def draw_paper(ax: Any, xlim: tuple[float, float], ylim: tuple[float, float], ti
         With the limits set and the squares square.
     """
     if ax is None:
-        ax = _axes_to_scale(xlim[1] - xlim[0], ylim[1] - ylim[0])
+        ax = _axes_to_scale(xlim[1] - xlim[0], ylim[1] - ylim[0], title)
     for squares, colour, width in ((5, _SMALL_LINE, 0.4), (1, _LARGE_LINE, 0.7)):
         style = {"colors": colour, "linewidth": width, "zorder": 0}
         ax.vlines(_ruler(*xlim, LARGE_SQUARE_S / squares), *ylim, **style)
         ax.hlines(_ruler(*ylim, LARGE_SQUARE_MV / squares), *xlim, **style)
     ax.set(xlim=xlim, ylim=ylim, yticks=[], aspect=_MM_PER_MV / _MM_PER_S, xlabel="Time (s)")
-    ax.set_title(title, loc="left", fontsize="medium")
-    ax.set_title("25 mm/s, 10 mm/mV", loc="right", fontsize="medium")
+    ax.apply_aspect()
+    if _fits_beside_scale(title, ax.get_window_extent().width / ax.figure.dpi * _MM_PER_INCH):
+        ax.set_title(title, loc="left", fontsize="medium")
+        ax.set_title(_SCALE, loc="right", fontsize="medium")
+    else:
+        ax.set_title(f"{title}\n{_SCALE}", loc="left", fontsize="medium")
     ax.spines[:].set_color(_LARGE_LINE)
     return ax
 
@@ -155,11 +161,16 @@ def _ruler(start: float, stop: float, step: float) -> np.ndarray:
     return start + step * np.arange(round((stop - start) / step) + 1)
 
 
-def _axes_to_scale(seconds: float, millivolts: float) -> Any:
+def _fits_beside_scale(title: str, width: float) -> bool:
+    return (len(title) + len(_SCALE)) * _TITLE_CHARACTER_MM < width
+
+
+def _axes_to_scale(seconds: float, millivolts: float, title: str) -> Any:
     import matplotlib.pyplot as plt
 
     width, height = seconds * _MM_PER_S, millivolts * _MM_PER_MV
-    sheet = np.array([_LEFT_MM + width + _RIGHT_MM, _BOTTOM_MM + height + _TOP_MM])
+    top = _TOP_MM if _fits_beside_scale(title, width) else _TOP_MM + _TITLE_LINE_MM
+    sheet = np.array([_LEFT_MM + width + _RIGHT_MM, _BOTTOM_MM + height + top])
     figure = plt.figure(figsize=sheet / _MM_PER_INCH)
     corner = np.array([_LEFT_MM, _BOTTOM_MM]) / sheet
     return figure.add_axes((*corner, *(np.array([width, height]) / sheet)))

@@ -17,6 +17,10 @@ from skecg._groups import check_told_apart
 from skecg.inspection._palette import COLOURS
 
 _MARKERS = "osD^vP*X"
+# Another one for each round of the colours and markers.
+_LINE_STYLES = ("-", "--", ":", "-.")
+_INCH_PER_CELL = 0.55
+_INCH_PER_CHARACTER = 0.085
 
 
 class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
@@ -69,7 +73,12 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
         self.counts = counts
 
     def plot(
-        self, *, cmap: Any = "Blues", colorbar: bool = True, ax: Any = None
+        self,
+        *,
+        cmap: Any = "Blues",
+        colorbar: bool = True,
+        xticks_rotation: str | float | None = None,
+        ax: Any = None,
     ) -> NormalizedConfusionMatrixDisplay:
         """Plot the matrix.
 
@@ -79,6 +88,8 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
             Colours, from 0 to 1.
         colorbar : bool, default=True
             Whether to draw a colour bar.
+        xticks_rotation : {"vertical", "horizontal"} or float, default=None
+            Rotation of the names of the columns; vertical if None and they would overlap.
         ax : matplotlib Axes, default=None
             Axes to draw on. If None, a new figure is made.
 
@@ -87,7 +98,26 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
         NormalizedConfusionMatrixDisplay
             The display itself.
         """
-        super().plot(cmap=cmap, colorbar=False, ax=ax, im_kw={"vmin": 0, "vmax": 1})
+        import matplotlib.pyplot as plt
+
+        n_classes = len(self.counts)
+        names = np.arange(n_classes) if self.display_labels is None else self.display_labels
+        longest = _INCH_PER_CHARACTER * max(len(str(name)) for name in names)
+        if ax is None:
+            side = max(3.7, _INCH_PER_CELL * n_classes)
+            long = longest if longest > side / n_classes else 0
+            size = (side + 2.7 + long, side + 1.1 + long)
+            ax = plt.subplots(figsize=size, layout="constrained")[1]
+        if xticks_rotation is None:
+            cell = ax.get_window_extent().width / ax.figure.dpi / n_classes
+            xticks_rotation = "horizontal" if longest < cell else "vertical"
+        super().plot(
+            cmap=cmap,
+            colorbar=False,
+            ax=ax,
+            xticks_rotation=xticks_rotation,
+            im_kw={"vmin": 0, "vmax": 1},
+        )
         if colorbar:
             self.figure_.colorbar(self.im_, ax=self.ax_, label="Share of the true class")
         form = ",d" if self.counts.dtype.kind in "iu" else ",.1f"
@@ -111,6 +141,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
         display_labels: ArrayLike | None = None,
         cmap: Any = "Blues",
         colorbar: bool = True,
+        xticks_rotation: str | float | None = None,
         ax: Any = None,
     ) -> NormalizedConfusionMatrixDisplay:
         """Plot the confusion matrix of a fitted classifier on some data.
@@ -134,6 +165,8 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
             Colours, from 0 to 1.
         colorbar : bool, default=True
             Whether to draw a colour bar.
+        xticks_rotation : {"vertical", "horizontal"} or float, default=None
+            Rotation of the names of the columns; vertical if None and they would overlap.
         ax : matplotlib Axes, default=None
             Axes to draw on. If None, a new figure is made.
 
@@ -157,6 +190,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
             display_labels=display_labels,
             cmap=cmap,
             colorbar=colorbar,
+            xticks_rotation=xticks_rotation,
             ax=ax,
         )
 
@@ -171,6 +205,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
         display_labels: ArrayLike | None = None,
         cmap: Any = "Blues",
         colorbar: bool = True,
+        xticks_rotation: str | float | None = None,
         ax: Any = None,
     ) -> NormalizedConfusionMatrixDisplay:
         """Plot the confusion matrix of predictions.
@@ -191,6 +226,8 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
             Colours, from 0 to 1.
         colorbar : bool, default=True
             Whether to draw a colour bar.
+        xticks_rotation : {"vertical", "horizontal"} or float, default=None
+            Rotation of the names of the columns; vertical if None and they would overlap.
         ax : matplotlib Axes, default=None
             Axes to draw on. If None, a new figure is made.
 
@@ -208,7 +245,7 @@ class NormalizedConfusionMatrixDisplay(ConfusionMatrixDisplay):
         if display_labels is None:
             display_labels = unique_labels(y_true, y_pred) if labels is None else labels
         display = cls(counts, display_labels=display_labels)
-        return display.plot(cmap=cmap, colorbar=colorbar, ax=ax)
+        return display.plot(cmap=cmap, colorbar=colorbar, xticks_rotation=xticks_rotation, ax=ax)
 
 
 class ClassCalibrationDisplay:
@@ -275,6 +312,7 @@ class ClassCalibrationDisplay:
                 name=name,
                 color=COLOURS[i % len(COLOURS)],
                 marker=_MARKERS[i % len(_MARKERS)],
+                linestyle=_LINE_STYLES[i // len(COLOURS) % len(_LINE_STYLES)],
                 markersize=5,
             )
             self.lines_[name] = display.line_

@@ -23,6 +23,9 @@ from skecg.inspection._paper import (
 )
 from skecg.recordings import ECGRecord
 
+_LONGEST_LEVEL_LABEL = 3
+_MV_PER_CHARACTER = 0.19
+
 
 class SignalDisplay:
     """Leads of a recording on ECG paper, one below the other, with the beats' labels.
@@ -46,7 +49,8 @@ class SignalDisplay:
         Positions of the labels, in samples from the start of the recording.
     labels : mapping of str to array-like of shape (n_beats,), default=None
         One row of labels for each item: the row's name and the label at every position.
-        Where a label differs from the first row's, it is drawn bold and in colour.
+        Where a label differs from the first row's, it is drawn bold and in colour. Labels
+        of more than three characters run upwards.
     notes : array-like of str of shape (n_beats,), default=None
         Text to write below the leads, such as rhythm changes; nothing where empty.
 
@@ -133,7 +137,12 @@ class SignalDisplay:
 
         self.levels_, (low, high) = stack_rows(list(signal.T))
         labels = {name: column_or_1d(values) for name, values in (self.labels or {}).items()}
-        top = high + LARGE_SQUARE_MV * len(labels)
+        longest = max((len(str(v)) for values in labels.values() for v in values), default=0)
+        upwards = longest > _LONGEST_LEVEL_LABEL
+        row_height = LARGE_SQUARE_MV
+        if upwards:
+            row_height *= np.ceil(longest * _MV_PER_CHARACTER / LARGE_SQUARE_MV)
+        top = high + row_height * len(labels)
         bottom = low - (LARGE_SQUARE_MV if self.notes is not None else 0)
         large_squares = np.ceil(round(self.duration / LARGE_SQUARE_S, 6))
         pulse = self.start - 1.5 * LARGE_SQUARE_S
@@ -149,7 +158,7 @@ class SignalDisplay:
         for lead, level, voltage in zip(leads, self.levels_, signal.T, strict=True):
             self.lines_.append(draw_trace(ax, time, voltage, lead, level))
             draw_calibration_pulse(ax, pulse, level)
-        self._draw_labels(ax, labels, (first, last), (bottom, top))
+        self._draw_labels(ax, labels, (first, last), (bottom, top), row_height, upwards)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
@@ -159,6 +168,8 @@ class SignalDisplay:
         labels: Mapping[str, np.ndarray],
         window: tuple[int, int],
         ylim: tuple[float, float],
+        row_height: float,
+        upwards: bool,
     ) -> None:
         self.texts_: list[list[Any]] = [[] for _ in labels]
         if self.sample is None:
@@ -167,16 +178,18 @@ class SignalDisplay:
         check_consistent_length(sample, *labels.values(), self.notes)
         shown = np.flatnonzero((sample >= window[0]) & (sample < window[1]))
         times = sample[shown] / self.record.fs
-        centre = {"ha": "center", "va": "center"}
+        style = {"ha": "center", "va": "center"}
+        if upwards:
+            style |= {"rotation": "vertical", "fontsize": "small"}
         reference = next(iter(labels.values()), sample)
-        lowest = ylim[1] - LARGE_SQUARE_MV * len(labels)
+        lowest = ylim[1] - row_height * len(labels)
         for row, (name, values) in enumerate(labels.items()):
-            height = ylim[1] - LARGE_SQUARE_MV * (row + 0.5)
+            height = ylim[1] - row_height * (row + 0.5)
             if len(labels) > 1:
                 ax.text(self.start, height, f"{name} ", ha="right", va="center", fontsize="small")
             for time, value, expected in zip(times, values[shown], reference[shown], strict=True):
                 wrong = {"color": ERROR, "fontweight": "bold"} if value != expected else {}
-                self.texts_[row].append(ax.text(time, height, str(value), **centre, **wrong))
+                self.texts_[row].append(ax.text(time, height, str(value), **style, **wrong))
         if labels:
             beats = np.any([values[shown] != "" for values in labels.values()], axis=0)
             ax.vlines(times[beats], ylim[0], lowest, colors="0.45", linewidth=0.5, linestyle=":")

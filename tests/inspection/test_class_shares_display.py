@@ -46,6 +46,11 @@ def test_a_sampler_is_shown_at_work():
     assert_array_equal(display.counts, [[90, 2, 8], [2, 2, 2]])
 
 
+def test_twelve_classes_can_be_told_apart():
+    (wedges,) = ClassSharesDisplay.from_labels(np.arange(24) % 12).wedges_
+    assert len({(w.get_facecolor(), w.get_hatch()) for w in wedges.values()}) == 12
+
+
 def test_integer_labels():
     assert list(ClassSharesDisplay.from_labels([1, 0, 1]).wedges_[0]) == ["0", "1"]
 

@@ -52,6 +52,40 @@ def saliency(record, twelve_leads, beats):
     return inspection.SaliencyDisplay(X, np.abs(X) / np.abs(X).max(), titles, fs=100).plot()
 
 
+MANY = np.array([f"class {i:02} with a long name" for i in range(12)])
+
+
+def signal_with_names(record, twelve_leads, beats):
+    names = ["normal beat", "supraventricular ectopic beat", "ventricular ectopic beat"]
+    return inspection.SignalDisplay.from_predictions(
+        record, [50, 150, 250], names, y_true=names[:1] * 3, duration=5
+    )
+
+
+def one_second(record, twelve_leads, beats):
+    return inspection.SignalDisplay.from_record(record, duration=1)
+
+
+def shares_of_many(record, twelve_leads, beats):
+    y = np.repeat(MANY, 1000 * np.arange(1, 13))
+    return inspection.ClassSharesDisplay.from_labels(y, MANY)
+
+
+def confusion_of_many(record, twelve_leads, beats):
+    y = np.tile(MANY, 20)
+    return inspection.NormalizedConfusionMatrixDisplay.from_predictions(y, np.roll(y, 7))
+
+
+def confusion_with_names(record, twelve_leads, beats):
+    y = np.repeat(["normal beat", "supraventricular ectopic beat", "paced"], 1000)
+    return inspection.NormalizedConfusionMatrixDisplay.from_predictions(y, np.roll(y, 7))
+
+
+def calibration_of_many(record, twelve_leads, beats):
+    y_proba = np.random.default_rng(0).dirichlet(np.ones(12), size=240)
+    return inspection.ClassCalibrationDisplay.from_predictions(np.tile(MANY, 20), y_proba)
+
+
 PICTURES = {
     "SignalDisplay": signal,
     "TwelveLeadDisplay": twelve_lead,
@@ -62,6 +96,12 @@ PICTURES = {
     "NormalizedConfusionMatrixDisplay": confusion,
     "ClassCalibrationDisplay": calibration,
     "SaliencyDisplay": saliency,
+    "SignalDisplay, long names": signal_with_names,
+    "SignalDisplay, one second": one_second,
+    "ClassSharesDisplay, many classes": shares_of_many,
+    "NormalizedConfusionMatrixDisplay, many classes": confusion_of_many,
+    "NormalizedConfusionMatrixDisplay, long names": confusion_with_names,
+    "ClassCalibrationDisplay, many classes": calibration_of_many,
 }
 
 
@@ -76,7 +116,8 @@ def render(figure):
 
 
 def test_every_display_is_looked_at():
-    assert set(PICTURES) == {name for name in inspection.__all__ if name.endswith("Display")}
+    looked_at = {name.split(",")[0] for name in PICTURES}
+    assert looked_at == {name for name in inspection.__all__ if name.endswith("Display")}
 
 
 def test_the_data_can_be_seen(display):

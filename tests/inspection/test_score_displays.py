@@ -66,6 +66,23 @@ def test_confusion_of_an_estimator():
     assert display.ax_ is ax
 
 
+def test_the_names_of_columns_can_be_turned():
+    def rotation(**options):
+        display = NormalizedConfusionMatrixDisplay.from_predictions(Y_TRUE, Y_PRED, **options)
+        return display.ax_.get_xticklabels()[0].get_rotation()
+
+    assert rotation() == 0
+    assert rotation(display_labels=["a" * 30, "b", "c"]) == 90
+    assert rotation(xticks_rotation=45) == 45
+
+
+def test_twelve_classes_can_be_told_apart():
+    y_proba = np.random.default_rng(0).dirichlet(np.ones(12), size=240)
+    display = ClassCalibrationDisplay.from_predictions(np.arange(240) % 12, y_proba)
+    looks = {(x.get_color(), x.get_marker(), x.get_linestyle()) for x in display.lines_.values()}
+    assert len(looks) == 12
+
+
 def test_confusion_needs_a_classifier():
     with pytest.raises(ValueError, match="estimator must be a classifier, got LinearRegression"):
         NormalizedConfusionMatrixDisplay.from_estimator(LinearRegression(), [[0]], [0])
