@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from skecg.recordings import ECGRecord
 
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -77,3 +79,14 @@ def record_label(record: ECGRecord, position: int) -> str:
     if record.record_id is None:
         return f"the record at position {position}"
     return f"record {record.record_id}"
+
+
+def qrs_positions(record: ECGRecord) -> np.ndarray:
+    """Return the QRS complexes of the delineation, of lead II at best, or else the annotations."""
+    lead = "II" if "II" in record.delineation else next(iter(record.delineation), None)
+    if lead is not None:
+        marks = record.delineation[lead]
+        return np.unique(marks.sample[marks.symbol == "N"])
+    if record.annotations is not None:
+        return np.unique(record.annotations.beats().sample)
+    return np.array([], dtype=np.int64)

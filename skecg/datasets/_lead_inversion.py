@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skecg._records import STANDARD_LEADS, check_records, record_label
+from skecg._records import STANDARD_LEADS, check_records, qrs_positions, record_label
 from skecg.preprocessing._beats import BeatSegmenter
 from skecg.recordings import ECGRecord
 
@@ -188,7 +188,13 @@ def make_lead_inversions(
     )
     data, target, groups, sample = [], [], [], []
     for i, record in enumerate(records):
-        beats = segmenter.segment(record, _qrs_positions(record, i))
+        peaks = qrs_positions(record)
+        if not len(peaks):
+            raise ValueError(
+                f"{record_label(record, i)} has no QRS complexes in its delineation or "
+                "annotations: skecg.feature_extraction.delineate finds them."
+            )
+        beats = segmenter.segment(record, peaks)
         # The first columns of random permutations: kinds that differ, for each beat.
         drawn = rng.uniform(size=(len(beats.data), len(names))).argsort(axis=1)
         drawn = drawn[:, :n_arrangements]
@@ -240,20 +246,3 @@ def _exchange_matrix(kind: str) -> np.ndarray:
     limbs = [la - ra, ll - ra, ll - la]
     augmented = [ra - (la + ll) / 2, la - (ra + ll) / 2, ll - (ra + la) / 2]
     return np.array([*limbs, *augmented, *(chest - centre for chest in chests)])
-
-
-def _qrs_positions(record: ECGRecord, position: int) -> np.ndarray:
-    lead = "II" if "II" in record.delineation else next(iter(record.delineation), None)
-    if lead is not None:
-        marks = record.delineation[lead]
-        peaks = marks.sample[marks.symbol == "N"]
-    elif record.annotations is not None:
-        peaks = record.annotations.beats().sample
-    else:
-        peaks = np.array([], dtype=np.int64)
-    if not len(peaks):
-        raise ValueError(
-            f"{record_label(record, position)} has no QRS complexes in its delineation or "
-            "annotations: skecg.feature_extraction.delineate finds them."
-        )
-    return np.unique(peaks)

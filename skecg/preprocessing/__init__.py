@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from skecg.preprocessing._filters import Resampler as Resampler
     from skecg.preprocessing._leads import LeadScaler as LeadScaler
     from skecg.preprocessing._leads import LeadSelector as LeadSelector
+    from skecg.preprocessing._median_beat import MedianBeat as MedianBeat
     from skecg.preprocessing._quality import signal_quality as signal_quality
     from skecg.preprocessing._r_peaks import detect_r_peaks as detect_r_peaks
     from skecg.preprocessing._sequences import flatten_sequences as flatten_sequences
@@ -20,6 +21,7 @@ _PUBLIC: dict[str, str] = {
     "BeatSegmenter": "._beats",
     "LeadScaler": "._leads",
     "LeadSelector": "._leads",
+    "MedianBeat": "._median_beat",
     "Resampler": "._filters",
     "detect_r_peaks": "._r_peaks",
     "flatten_sequences": "._sequences",
