@@ -65,7 +65,10 @@ from tests.estimators import (
 
 DATA = Path(__file__).parent / "data"
 X, Y = signals()
-_PARAMETERS = {"SignalSampler": {"sampler": RandomUnderSampler(random_state=0)}}
+_PARAMETERS = {
+    "EarlyStoppingClassifier": {"estimator": small(ECGConvNetClassifier, epochs=1)},
+    "SignalSampler": {"sampler": RandomUnderSampler(random_state=0)},
+}
 _OF_RECORDS = {"AnnotationFeatures", "IntervalFeatures", "VoltageFeatures"}
 
 

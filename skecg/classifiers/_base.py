@@ -87,7 +87,9 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
     early_stopping : bool, default=False
         Stop when the validation loss has not improved for ``n_iter_no_change`` epochs, and
         keep the weights of the best one. Validates on ``X_val`` where that is given to
-        `fit`, else on a stratified share that is not trained on.
+        `fit`, else on a stratified share that is not trained on. Behind a sampler that share
+        would hold copies of what is trained on: put `skecg.EarlyStoppingClassifier` around the
+        pipeline instead.
     validation_fraction : float, default=0.1
         The share, of each class or, where ``groups`` are given, of the groups.
     n_iter_no_change : int, default=10
