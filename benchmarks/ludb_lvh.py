@@ -116,13 +116,14 @@ def scaled_tabular_network():
     return make_pipeline(StandardScaler(), tabular_network())
 
 
-def multilead_cnn(**training):
-    return skecg.ECGMultiLeadCNNClassifier(strides=50, random_state=0, **training)
-
-
-def stopped_multilead_cnn():
-    return multilead_cnn(
-        epochs=40, early_stopping=True, validation_fraction=0.15, n_iter_no_change=10
+def multilead_cnn():
+    return skecg.ECGMultiLeadCNNClassifier(
+        strides=50,
+        epochs=40,
+        early_stopping=True,
+        validation_fraction=0.15,
+        n_iter_no_change=10,
+        random_state=0,
     )
 
 
@@ -156,7 +157,7 @@ MODELS = {
     "soft vote of splines, SVM, trees": vote,
     "tabular network": tabular_network,
     "tabular network, standardised": scaled_tabular_network,
-    "multi-lead CNN": stopped_multilead_cnn,
+    "multi-lead CNN": multilead_cnn,
     "wide and deep network": wide_deep,
     "wide and deep network on beats": wide_deep_on_beats,
     "soft vote of network and SVM": vote_with_network,
@@ -233,13 +234,23 @@ def report(features, model, scores, n_repeats, options):
             file.write(json.dumps({**row, **{k: v.tolist() for k, v in fold.items()}}) + "\n")
 
 
-def train_across_folds(ludb, cv, epochs):
+def train_across_folds(ludb, cv, options):
     """Train one network on from fold to fold, and print what it then seems to reach."""
-    X = in_unit_interval(ludb.records)
-    model = multilead_cnn(epochs=epochs, warm_start=True)
-    for i, (train, test) in enumerate(cv.split(X, ludb.target), start=1):
-        accuracy = model.fit(X[train], ludb.target[train]).score(X[test], ludb.target[test])
-        print(f"fold {i}: accuracy {accuracy:.3f} after {model.n_iter_} epochs", flush=True)
+    X, y = in_unit_interval(ludb.records), ludb.target
+    model = skecg.ECGMultiLeadCNNClassifier(
+        strides=options.strides,
+        epochs=options.across_folds,
+        optimizer__learning_rate=options.learning_rate,
+        warm_start=True,
+        random_state=0,
+    )
+    for i, (train, test) in enumerate(cv.split(X, y), start=1):
+        accuracy = model.fit(X[train], y[train]).score(X[test], y[test])
+        print(
+            f"fold {i}: accuracy {accuracy:.3f}, of what was trained on "
+            f"{model.score(X[train], y[train]):.3f}, after {model.n_iter_} epochs",
+            flush=True,
+        )
 
 
 def print_criteria(ludb):
@@ -267,7 +278,10 @@ def main():
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--verbose", type=int, default=0, help="3 prints every fold")
     parser.add_argument("--output", help="JSON lines are appended to this file, one a row")
-    parser.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
+    across = parser.add_argument_group("one network trained on across the folds")
+    across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
+    across.add_argument("--strides", type=int, default=50)
+    across.add_argument("--learning-rate", type=float, default=1e-3)
     options = parser.parse_args()
 
     start = time.perf_counter()
@@ -275,7 +289,7 @@ def main():
     print(f"{len(ludb.records)} recordings read in {time.perf_counter() - start:.1f} s")
     cv, n_repeats = folds(options.protocol, options.seed, options.repeats)
     if options.across_folds:
-        train_across_folds(ludb, cv, options.across_folds)
+        train_across_folds(ludb, cv, options)
         return
     print_criteria(ludb)
     print(f"{'features':30s} {'model':34s} {'accuracy':30s}  average precision")
