@@ -32,6 +32,7 @@ from skecg.classifiers._adabound import AdaBound
 from skecg.classifiers._checkpoint import Checkpoint, check_resumable
 from skecg.classifiers._data import TrainingBatches, predict_in_chunks, prediction_chunks
 from skecg.classifiers._input_checks import InputChecks
+from skecg.classifiers._memory import keep_memory_in_workers
 from skecg.classifiers._progress import progress_callbacks
 from skecg.classifiers._signature import merge_signature
 from skecg.classifiers._transfer import copy_features
@@ -568,6 +569,7 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         epochs: int,
         checkpoint: str | PathLike[str] | None = None,
     ) -> None:
+        keep_memory_in_workers()
         n_batches = math.ceil(len(X) / self.batch_size)
         self._compile(n_batches, epochs)
         # Steps that the graph's loop takes at once must not reach into the next epoch.

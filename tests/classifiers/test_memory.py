@@ -1,6 +1,7 @@
 """What training leaves behind in the process: nothing that grows, nothing of the user's changed."""
 
 import gc
+import platform
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from joblib import Parallel, delayed
 from numpy.testing import assert_array_equal
 from tensorflow.python.framework import ops
 
@@ -111,3 +113,26 @@ def test_other_threads_predict_while_networks_come_and_go():
         for _ in range(3):
             tiny().fit(X, y)
         assert all(same)
+
+
+def pages_taken(network, X, y):
+    """Fit, then count the pages that the system hands out for memory that comes and goes."""
+    import resource
+
+    def come_and_go():
+        for _ in range(10):
+            [b"1" * 1_000_000 for _ in range(40)]
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+    network.fit(X, y)
+    return -come_and_go() + come_and_go()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about the allocator of glibc")
+def test_workers_keep_memory_for_the_next_step_and_the_users_process_does_not():
+    X, y = signals()
+    every_time = 10 * 40_000_000 / 4096
+    assert pages_taken(tiny(), X, y) > every_time / 2
+    (in_worker,) = Parallel(n_jobs=2)([delayed(pages_taken)(tiny(), X, y)])
+    assert in_worker < every_time / 10
