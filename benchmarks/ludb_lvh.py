@@ -25,10 +25,13 @@ to fold, so that it has seen every test fold but the first. That measures nothin
 
 import argparse
 import json
+import math
 import time
 import warnings
+from functools import partial
 
 import numpy as np
+from keras.callbacks import LearningRateScheduler
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -55,6 +58,7 @@ from skecg.feature_extraction import (
     AnnotationFeatures,
     Demographics,
     IntervalFeatures,
+    VectorFeatures,
     VoltageFeatures,
     WaveformFeatures,
     validate_records,
@@ -63,8 +67,9 @@ from skecg.feature_extraction import (
 from skecg.preprocessing import BandpassFilter, LeadScaler, LeadSelector, MedianBeat, Resampler
 
 N_FOLDS = 7
-# Voltages, intervals, age and sex.
+# Voltages, intervals, age and sex; the same and vectors.
 N_FEATURES = 96
+N_WITH_VECTORS = 104
 
 
 def tuned(*steps, C):
@@ -127,13 +132,30 @@ def multilead_cnn():
     )
 
 
-def wide_deep(**parameters):
-    network = skecg.ECGWideDeepClassifier(epochs=60, random_state=0, **parameters)
+def wide_deep(random_state=0, **parameters):
+    network = skecg.ECGWideDeepClassifier(epochs=60, random_state=random_state, **parameters)
     return make_pipeline(SimpleImputer(keep_empty_features=True), network)
 
 
-def wide_deep_on_beats():
-    return wide_deep(filters=(16, 32), kernel_size=5, pool_size=2)
+def wide_deep_on_beats(**parameters):
+    return wide_deep(filters=(16, 32), kernel_size=5, pool_size=2, **parameters)
+
+
+def networks_on_vectors():
+    """Let five networks vote that differ in their seeds."""
+    seeds = range(5)
+    members = [
+        (f"seed {i}", wide_deep_on_beats(n_wide=N_WITH_VECTORS, random_state=i)) for i in seeds
+    ]
+    return VotingClassifier(members, voting="soft")
+
+
+def vote_on_vectors():
+    """Let the five networks and the support vectors of the table vote, half each."""
+    table = FunctionTransformer(last_columns, kw_args={"n": N_WITH_VECTORS})
+    vectors = make_pipeline(table, CalibratedClassifierCV(support_vectors(), ensemble=False))
+    members = [("vectors", vectors), ("networks", networks_on_vectors())]
+    return VotingClassifier(members, voting="soft")
 
 
 def vote_with_network():
@@ -161,12 +183,16 @@ MODELS = {
     "wide and deep network": wide_deep,
     "wide and deep network on beats": wide_deep_on_beats,
     "soft vote of network and SVM": vote_with_network,
+    "five networks on vectors": networks_on_vectors,
+    "soft vote of five networks and SVM": vote_on_vectors,
 }
 ON_WAVEFORMS = [
     "multi-lead CNN",
     "wide and deep network",
     "wide and deep network on beats",
     "soft vote of network and SVM",
+    "five networks on vectors",
+    "soft vote of five networks and SVM",
 ]
 ON_TABLES = [name for name in MODELS if name not in ON_WAVEFORMS]
 
@@ -185,10 +211,13 @@ def feature_sets(ludb):
     people = Demographics(age="years")
     ntp = make_union(AnnotationFeatures(missing="nan"), Demographics())
     voltages = make_union(VoltageFeatures(missing="nan"), people)
-    measured = make_union(VoltageFeatures(missing="nan"), IntervalFeatures(missing="nan"), people)
+    measured_parts = VoltageFeatures(missing="nan"), IntervalFeatures(missing="nan")
+    measured = make_union(*measured_parts, people)
+    in_space = make_union(*measured_parts, VectorFeatures(missing="nan"), people)
     prepare = [BandpassFilter(low=0.5, high=40), Resampler(target_fs=100)]
     both = make_union(make_pipeline(*prepare, WaveformFeatures()), measured)
-    with_beats = make_union(make_pipeline(*prepare, MedianBeat(), WaveformFeatures()), measured)
+    beats = make_pipeline(*prepare, MedianBeat(), WaveformFeatures())
+    with_beats, in_space_with_beats = make_union(beats, measured), make_union(beats, in_space)
     tables = [name for name in ON_TABLES if name != "tabular network"]
     return {
         "age, sex": (people.fit_transform, records, y, ["logistic regression"]),
@@ -199,6 +228,7 @@ def feature_sets(ludb):
         ),
         "voltages, age, sex": (voltages.fit_transform, records, y, tables),
         "voltages, intervals, age, sex": (measured.fit_transform, records, y, tables),
+        "voltages, intervals, vectors, age, sex": (in_space.fit_transform, records, y, tables),
         "aVL, V1, V5, V6 in [0, 1]": (in_unit_interval, records, y, ["multi-lead CNN"]),
         "the same and 12 leads": (both.fit_transform, records, y, ["wide and deep network"]),
         "the same and median beats": (
@@ -206,6 +236,12 @@ def feature_sets(ludb):
             records,
             y,
             ["wide and deep network on beats", "soft vote of network and SVM"],
+        ),
+        "vectors, the same and median beats": (
+            in_space_with_beats.fit_transform,
+            records,
+            y,
+            ["five networks on vectors", "soft vote of five networks and SVM"],
         ),
     }
 
@@ -227,20 +263,27 @@ def report(features, model, scores, n_repeats, options):
         spread = f"+- {of_repeats.std(ddof=1):.3f}" if n_repeats > 1 else 8 * " "
         figures.append(f"{values.mean():.3f} {spread} [{values.min():.2f} {values.max():.2f}]")
     seconds = scores["fit_time"].sum()
-    print(f"{features:30s} {model:34s} {figures[0]}  {figures[1]}  {seconds:5.0f} s", flush=True)
+    print(f"{features:38s} {model:34s} {figures[0]}  {figures[1]}  {seconds:5.0f} s", flush=True)
     if options.output:
         row = {**vars(options), "models": model, "features": features, "seconds": seconds}
         with open(options.output, "a") as file:
             file.write(json.dumps({**row, **{k: v.tolist() for k, v in fold.items()}}) + "\n")
 
 
+def cosine(epoch, rate, *, start, epochs):
+    """Give the learning rate of an epoch: from ``start`` to nearly 0 in the last one."""
+    return start * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
 def train_across_folds(ludb, cv, options):
     """Train one network on from fold to fold, and print what it then seems to reach."""
     X, y = in_unit_interval(ludb.records), ludb.target
+    falling = partial(cosine, start=options.learning_rate, epochs=options.across_folds)
     model = skecg.ECGMultiLeadCNNClassifier(
         strides=options.strides,
         epochs=options.across_folds,
         optimizer__learning_rate=options.learning_rate,
+        callbacks=[LearningRateScheduler(falling)] if options.falling else None,
         warm_start=True,
         random_state=0,
     )
@@ -282,6 +325,9 @@ def main():
     across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
     across.add_argument("--strides", type=int, default=50)
     across.add_argument("--learning-rate", type=float, default=1e-3)
+    across.add_argument(
+        "--falling", action="store_true", help="let it fall to nearly 0 within each fold"
+    )
     options = parser.parse_args()
 
     start = time.perf_counter()
@@ -292,7 +338,7 @@ def main():
         train_across_folds(ludb, cv, options)
         return
     print_criteria(ludb)
-    print(f"{'features':30s} {'model':34s} {'accuracy':30s}  average precision")
+    print(f"{'features':38s} {'model':34s} {'accuracy':30s}  average precision")
     for name, (compute, records, y, models) in feature_sets(ludb).items():
         wanted = [model for model in models if model in options.models]
         X = compute(records) if wanted else None

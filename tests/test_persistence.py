@@ -69,7 +69,7 @@ _PARAMETERS = {
     "EarlyStoppingClassifier": {"estimator": small(ECGConvNetClassifier, epochs=1)},
     "SignalSampler": {"sampler": RandomUnderSampler(random_state=0)},
 }
-_OF_RECORDS = {"AnnotationFeatures", "IntervalFeatures", "VoltageFeatures"}
+_OF_RECORDS = {"AnnotationFeatures", "IntervalFeatures", "VectorFeatures", "VoltageFeatures"}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skecg.feature_extraction._demographics import Demographics as Demographics
     from skecg.feature_extraction._intervals import IntervalFeatures as IntervalFeatures
     from skecg.feature_extraction._rr import RRFeatures as RRFeatures
+    from skecg.feature_extraction._vectors import VectorFeatures as VectorFeatures
     from skecg.feature_extraction._voltages import VoltageCriterion as VoltageCriterion
     from skecg.feature_extraction._voltages import VoltageFeatures as VoltageFeatures
     from skecg.feature_extraction._voltages import voltage_criteria as voltage_criteria
@@ -23,6 +24,7 @@ _PUBLIC = {
     "Demographics": "._demographics",
     "IntervalFeatures": "._intervals",
     "RRFeatures": "._rr",
+    "VectorFeatures": "._vectors",
     "VoltageCriterion": "._voltages",
     "VoltageFeatures": "._voltages",
     "WaveformFeatures": "._waveforms",

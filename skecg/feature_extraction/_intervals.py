@@ -20,6 +20,7 @@ from skecg.feature_extraction._marks import (
     delineation_of,
     isoelectric_levels,
     median_per_lead,
+    wave_areas,
     wave_marks,
 )
 from skecg.recordings import ECGRecord
@@ -65,6 +66,7 @@ class IntervalFeatures(RecordFeatures):
     See Also
     --------
     VoltageFeatures : Amplitudes.
+    VectorFeatures : Axes in space.
 
     References
     ----------
@@ -145,10 +147,7 @@ def _axis(record: ECGRecord, waves: WaveMarks) -> float:
     """Return the axis in degrees, from the area of the QRS complex in I and aVF."""
     qrs = waves.select(QRS, ONSET, OFFSET)
     signal = record.select_leads(STANDARD_LEADS).signal
-    onset, offset = qrs.position[:, ONSET], qrs.position[:, OFFSET]
-    total = signal.cumsum(axis=0, dtype=float)
-    area = total[offset, qrs.lead] - total[onset, qrs.lead]
-    area -= isoelectric_levels(signal, qrs, record.fs) * (offset - onset)
+    area = wave_areas(signal, qrs, isoelectric_levels(signal, qrs, record.fs))
     medians = median_per_lead(area, qrs.lead, len(STANDARD_LEADS))
     left, down = medians[[STANDARD_LEADS.index("I"), STANDARD_LEADS.index("aVF")]]
     # The augmented leads are recorded smaller by a factor of sqrt(3) / 2.

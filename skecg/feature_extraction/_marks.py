@@ -17,7 +17,7 @@ ONSET, PEAK, OFFSET = range(3)
 MARK_NAMES = tuple(f"{w}_{p}" for w in ("QRS", "T", "P") for p in ("onset", "peak", "offset"))
 _PEAK_SYMBOLS = ("N", "t", "p")
 # The isoelectric level of the CSE and IEC recommendations: just before the QRS complex.
-_ISOELECTRIC_SECONDS = 0.02
+ISOELECTRIC_SECONDS = 0.02
 
 
 class WaveMarks(NamedTuple):
@@ -122,9 +122,17 @@ def _columns(waves: WaveMarks) -> tuple[np.ndarray, np.ndarray]:
 
 def isoelectric_levels(signal: np.ndarray, qrs: WaveMarks, fs: float) -> np.ndarray:
     """Average the signal over the 20 ms that end with each QRS onset; shape (n_waves,)."""
-    n = max(round(_ISOELECTRIC_SECONDS * fs), 1)
+    n = max(round(ISOELECTRIC_SECONDS * fs), 1)
     window = np.maximum(qrs.position[:, ONSET, np.newaxis] - np.arange(n), 0)
     return signal[window, qrs.lead[:, np.newaxis]].mean(axis=1)
+
+
+def wave_areas(signal: np.ndarray, waves: WaveMarks, level: np.ndarray) -> np.ndarray:
+    """Add up each wave above its level, from onset to offset; shape (n_waves,)."""
+    onset, offset = waves.position[:, ONSET], waves.position[:, OFFSET]
+    total = signal.cumsum(axis=0, dtype=float)
+    area = total[offset, waves.lead] - total[onset, waves.lead]
+    return area - level * (offset - onset)
 
 
 def median_per_lead(value: np.ndarray, lead: np.ndarray, n_leads: int) -> np.ndarray:

@@ -76,6 +76,7 @@ class VoltageFeatures(RecordFeatures):
     --------
     voltage_criteria : The criteria applied to one recording.
     IntervalFeatures : Durations and axis.
+    VectorFeatures : The same heart in three dimensions.
 
     References
     ----------
