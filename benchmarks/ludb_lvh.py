@@ -25,13 +25,10 @@ to fold, so that it has seen every test fold but the first. That measures nothin
 
 import argparse
 import json
-import math
 import time
 import warnings
-from functools import partial
 
 import numpy as np
-from keras.callbacks import LearningRateScheduler
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -270,20 +267,13 @@ def report(features, model, scores, n_repeats, options):
             file.write(json.dumps({**row, **{k: v.tolist() for k, v in fold.items()}}) + "\n")
 
 
-def cosine(epoch, rate, *, start, epochs):
-    """Give the learning rate of an epoch: from ``start`` to nearly 0 in the last one."""
-    return start * (1 + math.cos(math.pi * epoch / epochs)) / 2
-
-
 def train_across_folds(ludb, cv, options):
     """Train one network on from fold to fold, and print what it then seems to reach."""
     X, y = in_unit_interval(ludb.records), ludb.target
-    falling = partial(cosine, start=options.learning_rate, epochs=options.across_folds)
     model = skecg.ECGMultiLeadCNNClassifier(
         strides=options.strides,
         epochs=options.across_folds,
         optimizer__learning_rate=options.learning_rate,
-        callbacks=[LearningRateScheduler(falling)] if options.falling else None,
         warm_start=True,
         random_state=0,
     )
@@ -325,9 +315,6 @@ def main():
     across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
     across.add_argument("--strides", type=int, default=50)
     across.add_argument("--learning-rate", type=float, default=1e-3)
-    across.add_argument(
-        "--falling", action="store_true", help="let it fall to nearly 0 within each fold"
-    )
     options = parser.parse_args()
 
     start = time.perf_counter()

@@ -5,16 +5,21 @@ from numpydoc.docscrape import ClassDoc
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skecg.classifiers import BaseECGClassifier
+from skecg.classifiers import BaseECGClassifier, ECGEmbedding
 from tests.estimators import all_estimator_classes, is_network, is_sampler, small
 
-_REASONS = {
+_OF_NETWORKS = {
     "check_sample_weight_equivalence_on_dense_data": (
         "mini-batches: a sample of weight two is in one batch, a repeated one in two, in "
         "another order; and dropout draws for each"
     ),
 }
-
+_OF_EMBEDDINGS = {
+    "check_methods_sample_order_invariance": (
+        "float32: on some processors matrix products round by a sample's place in the batch, and "
+        "the check allows features to differ by 1e-7 of themselves and 1e-9"
+    ),
+}
 
 # Of networks, these ask for predictions that are right; the others for a contract.
 _LEARNING = {
@@ -26,7 +31,9 @@ _LEARNING = {
 
 
 def _expected_failures(estimator):
-    return _REASONS if is_network(type(estimator)) else {}
+    if isinstance(estimator, ECGEmbedding):
+        return _OF_EMBEDDINGS
+    return _OF_NETWORKS if is_network(type(estimator)) else {}
 
 
 @parametrize_with_checks(
