@@ -8,18 +8,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skecg.classifiers import BaseECGClassifier, ECGEmbedding
 from tests.estimators import all_estimator_classes, is_network, is_sampler, small
 
+_OF_EMBEDDINGS = {
+    "check_methods_sample_order_invariance": (
+        "float32: on some processors matrix products round by a sample's place in the batch, and "
+        "the check allows outputs to differ by 1e-7 of themselves and 1e-9"
+    ),
+}
 _OF_NETWORKS = {
+    **_OF_EMBEDDINGS,
     "check_sample_weight_equivalence_on_dense_data": (
         "mini-batches: a sample of weight two is in one batch, a repeated one in two, in "
         "another order; and dropout draws for each"
     ),
 }
-_OF_EMBEDDINGS = {
-    "check_methods_sample_order_invariance": (
-        "float32: on some processors matrix products round by a sample's place in the batch, and "
-        "the check allows features to differ by 1e-7 of themselves and 1e-9"
-    ),
-}
+
 
 # Of networks, these ask for predictions that are right; the others for a contract.
 _LEARNING = {
