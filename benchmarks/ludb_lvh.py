@@ -147,14 +147,6 @@ def networks_on_vectors():
     return VotingClassifier(members, voting="soft")
 
 
-def vote_on_vectors():
-    """Let the five networks and the support vectors of the table vote, half each."""
-    table = FunctionTransformer(last_columns, kw_args={"n": N_WITH_VECTORS})
-    vectors = make_pipeline(table, CalibratedClassifierCV(support_vectors(), ensemble=False))
-    members = [("vectors", vectors), ("networks", networks_on_vectors())]
-    return VotingClassifier(members, voting="soft")
-
-
 def vote_with_network():
     """Let the table's support vectors and the network on everything vote."""
     table = FunctionTransformer(last_columns, kw_args={"n": N_FEATURES})
@@ -181,7 +173,6 @@ MODELS = {
     "wide and deep network on beats": wide_deep_on_beats,
     "soft vote of network and SVM": vote_with_network,
     "five networks on vectors": networks_on_vectors,
-    "soft vote of five networks and SVM": vote_on_vectors,
 }
 ON_WAVEFORMS = [
     "multi-lead CNN",
@@ -189,7 +180,6 @@ ON_WAVEFORMS = [
     "wide and deep network on beats",
     "soft vote of network and SVM",
     "five networks on vectors",
-    "soft vote of five networks and SVM",
 ]
 ON_TABLES = [name for name in MODELS if name not in ON_WAVEFORMS]
 
@@ -238,7 +228,7 @@ def feature_sets(ludb):
             in_space_with_beats.fit_transform,
             records,
             y,
-            ["five networks on vectors", "soft vote of five networks and SVM"],
+            ["five networks on vectors"],
         ),
     }
 
