@@ -127,6 +127,17 @@ def isoelectric_levels(signal: np.ndarray, qrs: WaveMarks, fs: float) -> np.ndar
     return signal[window, qrs.lead[:, np.newaxis]].mean(axis=1)
 
 
+def levels_at(
+    position: np.ndarray, lead: np.ndarray, qrs: WaveMarks, level: np.ndarray
+) -> np.ndarray:
+    """Interpolate each lead's isoelectric levels between QRS onsets; NaN in leads without any."""
+    found = np.full(len(position), np.nan)
+    for name in np.intersect1d(lead, qrs.lead):
+        here, own = lead == name, qrs.lead == name
+        found[here] = np.interp(position[here], qrs.position[own, ONSET], level[own])
+    return found
+
+
 def wave_areas(signal: np.ndarray, waves: WaveMarks, level: np.ndarray) -> np.ndarray:
     """Add up each wave above its level, from onset to offset; shape (n_waves,)."""
     onset, offset = waves.position[:, ONSET], waves.position[:, OFFSET]

@@ -18,6 +18,7 @@ from skecg.feature_extraction._marks import (
     common_spans,
     delineation_of,
     isoelectric_levels,
+    levels_at,
     median_per_lead,
     wave_areas,
     wave_marks,
@@ -142,11 +143,7 @@ def _area_vectors(signal: np.ndarray, waves: WaveMarks, fs: float) -> tuple[np.n
     """Return the vectors of QRS complex and T wave in mV ms, NaN without marks in a lead."""
     qrs, t = (waves.select(wave, ONSET, OFFSET) for wave in (QRS, T))
     level = isoelectric_levels(signal, qrs, fs)
-    level_of_t = np.full(len(t.lead), np.nan)
-    for lead in np.intersect1d(t.lead, qrs.lead):
-        of_lead, own = t.lead == lead, qrs.lead == lead
-        onset = t.position[of_lead, ONSET]
-        level_of_t[of_lead] = np.interp(onset, qrs.position[own, ONSET], level[own])
+    level_of_t = levels_at(t.position[:, ONSET], t.lead, qrs, level)
     vectors = []
     for wave, base in ((qrs, level), (t, level_of_t)):
         area = wave_areas(signal, wave, base) / fs * 1000

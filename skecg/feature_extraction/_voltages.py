@@ -20,6 +20,7 @@ from skecg.feature_extraction._marks import (
     WaveMarks,
     delineation_of,
     isoelectric_levels,
+    levels_at,
     median_per_lead,
     qrs_duration,
     wave_marks,
@@ -299,13 +300,9 @@ def _deflections(signal: np.ndarray, qrs: WaveMarks, level: np.ndarray) -> list[
 
 def _peaks(signal: np.ndarray, waves: WaveMarks, qrs: WaveMarks, level: np.ndarray) -> np.ndarray:
     """Return the median amplitude at the peaks of P or T waves in each lead."""
-    amplitude = np.full(signal.shape[1], np.nan)
-    for lead in np.intersect1d(waves.lead, qrs.lead):
-        peak = waves.position[waves.lead == lead, PEAK]
-        own = qrs.lead == lead
-        baseline = np.interp(peak, qrs.position[own, ONSET], level[own])
-        amplitude[lead] = np.median(signal[peak, lead] - baseline)
-    return amplitude
+    peak = waves.position[:, PEAK]
+    amplitude = signal[peak, waves.lead] - levels_at(peak, waves.lead, qrs, level)
+    return median_per_lead(amplitude, waves.lead, signal.shape[1])
 
 
 def _voltages(features: np.ndarray, qrs_duration: float, sex: str | None) -> list[float]:
