@@ -27,6 +27,7 @@ import argparse
 import json
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -118,9 +119,9 @@ def scaled_tabular_network():
     return make_pipeline(StandardScaler(), tabular_network())
 
 
-def multilead_cnn():
+def multilead_cnn(strides=50):
     return skecg.ECGMultiLeadCNNClassifier(
-        strides=50,
+        strides=strides,
         epochs=40,
         early_stopping=True,
         validation_fraction=0.15,
@@ -169,6 +170,7 @@ MODELS = {
     "tabular network": tabular_network,
     "tabular network, standardised": scaled_tabular_network,
     "multi-lead CNN": multilead_cnn,
+    "multi-lead CNN, stride 10": partial(multilead_cnn, strides=10),
     "wide and deep network": wide_deep,
     "wide and deep network on beats": wide_deep_on_beats,
     "soft vote of network and SVM": vote_with_network,
@@ -176,6 +178,7 @@ MODELS = {
 }
 ON_WAVEFORMS = [
     "multi-lead CNN",
+    "multi-lead CNN, stride 10",
     "wide and deep network",
     "wide and deep network on beats",
     "soft vote of network and SVM",
@@ -216,7 +219,12 @@ def feature_sets(ludb):
         "voltages, age, sex": (voltages.fit_transform, records, y, tables),
         "voltages, intervals, age, sex": (measured.fit_transform, records, y, tables),
         "voltages, intervals, vectors, age, sex": (in_space.fit_transform, records, y, tables),
-        "aVL, V1, V5, V6 in [0, 1]": (in_unit_interval, records, y, ["multi-lead CNN"]),
+        "aVL, V1, V5, V6 in [0, 1]": (
+            in_unit_interval,
+            records,
+            y,
+            ["multi-lead CNN", "multi-lead CNN, stride 10"],
+        ),
         "the same and 12 leads": (both.fit_transform, records, y, ["wide and deep network"]),
         "the same and median beats": (
             with_beats.fit_transform,
@@ -260,19 +268,28 @@ def report(features, model, scores, n_repeats, options):
 def train_across_folds(ludb, cv, options):
     """Train one network on from fold to fold, and print what it then seems to reach."""
     X, y = in_unit_interval(ludb.records), ludb.target
-    model = skecg.ECGMultiLeadCNNClassifier(
-        strides=options.strides,
-        epochs=options.across_folds,
-        optimizer__learning_rate=options.learning_rate,
-        warm_start=True,
-        random_state=0,
-    )
-    for i, (train, test) in enumerate(cv.split(X, y), start=1):
-        accuracy = model.fit(X[train], y[train]).score(X[test], y[test])
+    of_seeds = []
+    for seed in range(options.network_seeds):
+        model = skecg.ECGMultiLeadCNNClassifier(
+            strides=options.strides,
+            epochs=options.across_folds,
+            optimizer__learning_rate=options.learning_rate,
+            warm_start=True,
+            random_state=seed,
+        )
+        accuracies = []
+        for i, (train, test) in enumerate(cv.split(X, y), start=1):
+            accuracies.append(model.fit(X[train], y[train]).score(X[test], y[test]))
+            print(
+                f"seed {seed}, fold {i}: accuracy {accuracies[-1]:.3f}, of what was trained on "
+                f"{model.score(X[train], y[train]):.3f}, after {model.n_iter_} epochs",
+                flush=True,
+            )
+        of_seeds.append(accuracies)
+    for i, values in enumerate(np.transpose(of_seeds), start=1):
         print(
-            f"fold {i}: accuracy {accuracy:.3f}, of what was trained on "
-            f"{model.score(X[train], y[train]):.3f}, after {model.n_iter_} epochs",
-            flush=True,
+            f"fold {i}: {values.mean():.3f} [{values.min():.3f} {values.max():.3f}] over "
+            f"{len(values)} networks"
         )
 
 
@@ -305,6 +322,7 @@ def main():
     across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
     across.add_argument("--strides", type=int, default=50)
     across.add_argument("--learning-rate", type=float, default=1e-3)
+    across.add_argument("--network-seeds", type=int, default=1, help="networks, one a seed")
     options = parser.parse_args()
 
     start = time.perf_counter()

@@ -77,7 +77,7 @@ def batchnorm(options):
 def ensemble(network, options):
     """Make system A's five-fold ensemble: its folds, and fewer epochs."""
     folds = StratifiedKFold(5, shuffle=True, random_state=2021)
-    return FoldEnsembleClassifier(network(options), cv=folds)
+    return FoldEnsembleClassifier(network(options), cv=folds, n_jobs=options.n_jobs)
 
 
 def batchnorm_reference(options):
@@ -297,6 +297,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True, help="file of results, JSON lines")
     parser.add_argument("--epochs", type=int, default=10, help="of the networks")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--n-jobs", type=int, help="processes that the ensembles train in")
     parser.add_argument("--table", action="store_true", help="render the file of results")
     parser.add_argument("--page", type=Path, help="with --table: put it into docs/results.md")
     options = parser.parse_args()
