@@ -320,8 +320,8 @@ def main():
     parser.add_argument("--output", help="JSON lines are appended to this file, one a row")
     across = parser.add_argument_group("one network trained on across the folds")
     across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
-    across.add_argument("--strides", type=int, default=50)
-    across.add_argument("--learning-rate", type=float, default=1e-3)
+    across.add_argument("--strides", type=int, default=10)
+    across.add_argument("--learning-rate", type=float, default=1e-4)
     across.add_argument("--network-seeds", type=int, default=1, help="networks, one a seed")
     options = parser.parse_args()
 
