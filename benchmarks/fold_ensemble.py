@@ -37,7 +37,8 @@ def main():
     args = parser.parse_args()
 
     if args.threads:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(args.threads)
+        for name in ("INTRAOP", "INTEROP"):
+            os.environ[f"TF_NUM_{name}_THREADS"] = str(args.threads)
     X, y = beats(args.data, args.n_beats)
     network = ECGConvNetClassifier(epochs=args.epochs, early_stopping=False, random_state=0)
     network.fit(X[:64], y[:64])  # loads TensorFlow

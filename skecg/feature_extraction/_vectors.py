@@ -157,7 +157,7 @@ def _longest(signal: np.ndarray, waves: WaveMarks, fs: float) -> float:
     n = max(round(ISOELECTRIC_SECONDS * fs), 1)
     longest = [
         np.linalg.norm(
-            in_space[onset : offset + 1] - in_space[max(onset - n, 0) : onset + 1].mean(axis=0),
+            in_space[onset : offset + 1] - in_space[max(onset + 1 - n, 0) : onset + 1].mean(axis=0),
             axis=1,
         ).max()
         for onset, offset in zip(

@@ -56,6 +56,14 @@ def test_all_counts_from_the_isoelectric_level():
     assert shifted.tolist() == pytest.approx(plain.tolist(), abs=1e-9)
 
 
+def test_the_isoelectric_level_is_of_20_ms():
+    plain = record({"V3": 1.0}, {"II": 0.2})
+    for before, same in ((10, True), (9, False)):  # at 500 Hz; the onset is at 99
+        earlier = record({"V3": 1.0}, {"II": 0.2})
+        earlier.signal[[99 - before, 599 - before]] += 1
+        assert np.allclose(features(earlier), features(plain)) == same
+
+
 def test_eight_leads_will_do():
     few = features(record({"V1": 1.0}, {"V2": 0.2}, leads=tuple(USED)))
     assert few.tolist() == features(record({"V1": 1.0}, {"V2": 0.2})).tolist()
