@@ -45,7 +45,7 @@ def network(options):
 
 
 def score(model, bunch):
-    """Give the areas by exchange, of beats and of recordings, and for any exchange at all."""
+    """Give the areas by exchange, of beats and of recordings."""
     log_p = np.log(model.predict_proba(bunch.data) + 1e-7)
     column = {name: i for i, name in enumerate(model.classes_)}
     areas = {}

@@ -20,7 +20,8 @@ The networks on waveforms take seconds to minutes a fold, and run only when aske
 
 They stop early by people set aside from the training folds, never by a test fold.
 ``--across-folds`` shows what one multi-lead CNN seems to reach that is trained on from fold
-to fold, so that it has seen every test fold but the first. That measures nothing else.
+to fold, so that it has seen every test fold but the first. That measures nothing else; with
+``--afresh`` it is a new network for each fold, trained as long, for comparison.
 """
 
 import argparse
@@ -274,7 +275,7 @@ def train_across_folds(ludb, cv, options):
             strides=options.strides,
             epochs=options.across_folds,
             optimizer__learning_rate=options.learning_rate,
-            warm_start=True,
+            warm_start=not options.afresh,
             random_state=seed,
         )
         accuracies = []
@@ -322,6 +323,7 @@ def main():
     across.add_argument("--across-folds", type=int, metavar="EPOCHS", help="in each fold")
     across.add_argument("--strides", type=int, default=10)
     across.add_argument("--learning-rate", type=float, default=1e-4)
+    across.add_argument("--afresh", action="store_true", help="for comparison, a new one each fold")
     across.add_argument("--network-seeds", type=int, default=1, help="networks, one a seed")
     options = parser.parse_args()
 
