@@ -55,7 +55,8 @@ def fit_with_validation(
     if _takes_validation(estimator):
         # What is not trained on can neither be predicted nor tell when to stop.
         known = np.flatnonzero(np.isin(y_val, y))
-        parameters |= {"X_val": _safe_indexing(X_val, known), "y_val": y_val[known]}
+        if len(known):
+            parameters |= {"X_val": _safe_indexing(X_val, known), "y_val": y_val[known]}
     elif groups is not None and _splits_by_groups(estimator):
         parameters["groups"] = groups
     return estimator.fit(X, y, **parameters)
@@ -101,7 +102,8 @@ def _fit_pipeline(
                 )
             X, y = step.fit_resample(X, y)
         else:
-            X = step.fit_transform(X, y)
+            can_both = hasattr(step, "fit_transform")
+            X = step.fit_transform(X, y) if can_both else step.fit(X, y).transform(X)
             X_val = step.transform(X_val)
     fit_with_validation(pipeline.steps[-1][1], X, y, X_val, y_val, sample_weight, groups)
     return pipeline

@@ -156,14 +156,16 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        self.classes_ = np.unique(y)
         if groups is not None:
             groups = check_groups(groups)
         folds = self._folds(X, y, groups)
-        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
+        if not folds:
+            raise ValueError("cv gives no folds; a generator does so when it is used again.")
+        estimators = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_fold)(clone(self.estimator), X, y, weight, groups, train, held_out)
             for train, held_out in folds
         )
+        self.classes_, self.estimators_ = np.unique(y), estimators
         total, count = np.zeros((len(y), len(self.classes_))), np.zeros(len(y))
         for estimator, (_, held_out) in zip(self.estimators_, folds, strict=True):
             total[held_out] += self._probability(estimator, _safe_indexing(X, held_out))
@@ -174,6 +176,8 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(first, name):
                 setattr(self, name, getattr(first, name))
+            elif hasattr(self, name):
+                delattr(self, name)  # of an earlier fit
         seen = count > 0
         self.oof_score_ = accuracy_score(y[seen], self._most_probable(self.oof_proba_[seen]))
         return self

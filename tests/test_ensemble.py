@@ -1,10 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 
@@ -196,3 +198,47 @@ def test_classes_of_one_fold_alone_do_not_validate():
     assert [e.seen_[4].tolist() for e in ensemble.estimators_] == [["a"] * 2, ["a"] * 4]
     assert [len(e.seen_[3]) for e in ensemble.estimators_] == [2, 4]
     assert ensemble.oof_proba_.shape == (12, 3)
+
+
+def test_a_held_out_fold_of_unknown_classes_is_no_validation():
+    X, y = np.arange(12.0)[:, np.newaxis], np.array(list("ababababcccc"))
+    folds = [(np.arange(8), np.arange(8, 12))]
+    ensemble = FoldEnsembleClassifier(Recorder(), cv=folds).fit(X, y)
+    assert ensemble.estimators_[0].seen_[3] is None
+
+
+def test_a_failed_fit_leaves_the_fitted_ensemble():
+    X, y = signals(n_samples=90)
+    ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=3)
+    with pytest.raises(ValueError, match="NaN"):
+        ensemble.fit(X * np.nan, y)
+    with pytest.raises(NotFittedError):
+        ensemble.predict(X)
+    expected = ensemble.fit(X, y).predict(X)
+    with pytest.raises(ValueError, match="NaN"):
+        ensemble.fit(X * np.nan, np.char.add("other ", y.astype(str)))
+    assert_array_equal(ensemble.predict(X), expected)
+
+
+def test_folds_and_column_names_of_an_earlier_fit_are_forgotten():
+    X, y = signals(n_samples=90)
+    ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=StratifiedKFold(3).split(X, y))
+    ensemble.fit(pd.DataFrame(X).add_prefix("sample "), y)
+    with pytest.raises(ValueError, match="cv gives no folds"):
+        ensemble.fit(X, y)
+    ensemble.set_params(cv=3).fit(X, y)
+    assert not hasattr(ensemble, "feature_names_in_")
+
+
+def test_a_transformer_need_not_fit_and_transform_at_once():
+    class Halver(BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            return X / 2
+
+    X, y = signals(n_samples=90)
+    ensemble = FoldEnsembleClassifier(make_pipeline(Halver(), LogisticRegression()), cv=3)
+    direct = FoldEnsembleClassifier(LogisticRegression(), cv=3).fit(X / 2, y)
+    assert_allclose(ensemble.fit(X, y).predict_proba(X), direct.predict_proba(X / 2))

@@ -132,11 +132,16 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
         known = ~np.isnan(table)
         count = known.sum(axis=0)
         total = np.where(known, table, 0).sum(axis=0)
-        self.means_ = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
-        if self.missing == "mean" and not count.all():
-            names = ", ".join(np.array(self._feature_names())[count == 0])
-            raise ValueError(f"no recording has {names}: there is no mean to fill in.")
+        means = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+        if self.missing == "mean":
+            self._check_means(means)
+        self.means_ = means
         return records, table
+
+    def _check_means(self, means: np.ndarray) -> None:
+        if np.isnan(means).any():
+            names = ", ".join(np.array(self._feature_names())[np.isnan(means)])
+            raise ValueError(f"no recording has {names}: there is no mean to fill in.")
 
     def _fill(self, records: Sequence[ECGRecord], table: np.ndarray) -> np.ndarray:
         absent = np.isnan(table)
@@ -144,6 +149,8 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
             return table
         if self.missing == "error":
             raise ValueError(self._describe_absent(records, absent))
+        if self.missing == "mean":
+            self._check_means(self.means_)  # they were learned with another setting, perhaps
         value = self.means_ if self.missing == "mean" else np.float64(self.missing)
         return np.where(absent, value, table)
 

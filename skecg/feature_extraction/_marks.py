@@ -76,6 +76,16 @@ def delineation_of(
         found = delineator(record)
         if not isinstance(found, Mapping):
             raise ValueError(f"delineator must return marks by lead name, got {found!r}.")
+        for lead, of_lead in found.items():
+            if not isinstance(of_lead, Annotations):
+                raise ValueError(f"delineator must return Annotations for {lead}, got {of_lead!r}.")
+            if len(of_lead) and not 0 <= of_lead.sample.min() <= of_lead.sample.max() < len(
+                record.signal
+            ):
+                raise ValueError(
+                    f"delineator has put marks of {lead} outside the {len(record.signal)} samples "
+                    f"of {record_label(record, position)}."
+                )
         marks = {**found, **marks}
         absent = [lead for lead in leads if lead not in marks]
     if absent:

@@ -27,6 +27,8 @@ from skecg.recordings import ECGRecord
 
 _NAMES = ("QRS_T_angle", "QRS_magnitude", "QRS_x", "QRS_y", "QRS_z", "T_x", "T_y", "T_z")
 _LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+# Of a flat wave, rounding leaves an area this long, in mV ms, and a direction without meaning.
+_FLAT = 1e-3
 # Kors' regression: what each of these leads adds to X, Y and Z.
 _KORS = np.array(
     [
@@ -52,7 +54,8 @@ class VectorFeatures(RecordFeatures):
       widens where the ventricles recover in another order than usual [2]_;
     - ``QRS_magnitude``: the longest vector of the QRS complex, in mV, its median over the beats;
     - ``QRS_x``, ``QRS_y``, ``QRS_z``, ``T_x``, ``T_y``, ``T_z``: areas of the waves in mV ms,
-      medians over the beats. The angle is that between these vectors.
+      medians over the beats. The angle is that between these vectors, and missing if one is
+      shorter than 0.001 mV ms, as of a flat wave.
 
     All count from the isoelectric level, the mean over the 20 ms before the QRS complex.
 
@@ -169,6 +172,8 @@ def _longest(signal: np.ndarray, waves: WaveMarks, fs: float) -> float:
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:
     """Return the angle between two vectors in degrees, NaN if one of them has no direction."""
-    with np.errstate(invalid="ignore"):
-        cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    if not min(lengths) > _FLAT:
+        return np.nan
+    cosine = a @ b / (lengths[0] * lengths[1])
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

@@ -86,6 +86,34 @@ def test_a_flat_recording_has_no_angle():
     found = features(record({}, {}), missing="nan")
     assert np.isnan(found["QRS_T_angle"])
     assert found["QRS_magnitude"] == 0
+    for level in (0.1, np.float32(1.735)):  # sums of these are rounded
+        flat_t = record({"I": 1.0}, {}, level=level)
+        assert np.isnan(features(flat_t, missing="nan")["QRS_T_angle"])
+
+
+def test_a_failed_fit_leaves_the_means():
+    bare, whole = record({"I": 1.0}, {}, symbols="(N)"), record({"I": 1.0}, {"I": 0.1})
+    transformer = VectorFeatures(missing="mean").fit([whole])
+    with pytest.raises(ValueError, match="no recording has QRS_T_angle, T_x"):
+        transformer.fit([bare])
+    assert not np.isnan(transformer.transform([bare])).any()
+    without_means = VectorFeatures(missing="nan").fit([bare]).set_params(missing="mean")
+    with pytest.raises(ValueError, match="no recording has QRS_T_angle, T_x"):
+        without_means.transform([bare])
+
+
+@pytest.mark.parametrize(
+    ("found", "match"),
+    [
+        (Annotations([99, 120, 1200], [*"(N)"]), "marks of I outside the 1200 samples"),
+        (Annotations([-1, 120, 140], [*"(N)"]), "marks of I outside the 1200 samples"),
+        ("(N)", "must return Annotations for I"),
+    ],
+)
+def test_what_a_delineator_returns_is_checked(found, match):
+    unmarked = ECGRecord(np.zeros((1200, len(LEADS))), 500, LEADS)
+    with pytest.raises(ValueError, match=match):
+        features(unmarked, delineator=lambda record: dict.fromkeys(LEADS, found))
 
 
 @pytest.mark.filterwarnings("ignore:Can't test estimator")
