@@ -46,7 +46,8 @@ def fit_with_validation(
     Raises
     ------
     ValueError
-        If there are weights or groups to pass on, and a sampler that would leave them
+        If no validation sample is of a class in ``y``, or
+        if there are weights or groups to pass on, and a sampler that would leave them
         without their samples.
     """
     if isinstance(estimator, Pipeline):
@@ -55,8 +56,12 @@ def fit_with_validation(
     if _takes_validation(estimator):
         # What is not trained on can neither be predicted nor tell when to stop.
         known = np.flatnonzero(np.isin(y_val, y))
-        if len(known):
-            parameters |= {"X_val": _safe_indexing(X_val, known), "y_val": y_val[known]}
+        if not len(known):
+            raise ValueError(
+                f"no validation sample is of a class trained on: {np.unique(y_val).tolist()} are "
+                f"not among {np.unique(y).tolist()}."
+            )
+        parameters |= {"X_val": _safe_indexing(X_val, known), "y_val": y_val[known]}
     elif groups is not None and _splits_by_groups(estimator):
         parameters["groups"] = groups
     return estimator.fit(X, y, **parameters)

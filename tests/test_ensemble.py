@@ -203,8 +203,8 @@ def test_classes_of_one_fold_alone_do_not_validate():
 def test_a_held_out_fold_of_unknown_classes_is_no_validation():
     X, y = np.arange(12.0)[:, np.newaxis], np.array(list("ababababcccc"))
     folds = [(np.arange(8), np.arange(8, 12))]
-    ensemble = FoldEnsembleClassifier(Recorder(), cv=folds).fit(X, y)
-    assert ensemble.estimators_[0].seen_[3] is None
+    with pytest.raises(ValueError, match=r"no validation sample is of a class trained on: \['c'\]"):
+        FoldEnsembleClassifier(Recorder(), cv=folds).fit(X, y)
 
 
 def test_a_failed_fit_leaves_the_fitted_ensemble():
