@@ -46,9 +46,8 @@ def fit_with_validation(
     Raises
     ------
     ValueError
-        If no validation sample is of a class in ``y``, or
-        if there are weights or groups to pass on, and a sampler that would leave them
-        without their samples.
+        If no validation sample is of a class in ``y``, or if there are weights or groups to
+        pass on, and a sampler that would leave them without their samples.
     """
     if isinstance(estimator, Pipeline):
         return _fit_pipeline(estimator, X, y, X_val, y_val, sample_weight, groups)

@@ -82,6 +82,11 @@ class Annotations:
         return Annotations(self.sample[keep], self.symbol[keep], self.note[keep])
 
 
+def reach_outside(marks: Annotations, n_timesteps: int) -> bool:
+    """Whether a mark lies outside a signal of so many time steps."""
+    return len(marks) > 0 and bool(marks.sample[0] < 0 or marks.sample[-1] >= n_timesteps)
+
+
 @dataclass(frozen=True, eq=False)
 class ECGRecord:
     """An electrocardiogram with what is known about it.
@@ -190,7 +195,7 @@ class ECGRecord:
         marks = [a for a in (self.annotations, *self.delineation.values()) if a is not None]
         if not all(isinstance(m, Annotations) for m in marks):
             raise ValueError("annotations and the values of delineation must be Annotations.")
-        if any(len(m) and (m.sample[0] < 0 or m.sample[-1] >= len(signal)) for m in marks):
+        if any(reach_outside(m, len(signal)) for m in marks):
             raise ValueError(f"a mark lies outside the {len(signal)} time steps of the signal.")
         patient = self.record_id if self.patient_id is None else self.patient_id
         for name, value in (

@@ -149,10 +149,10 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
             return table
         if self.missing == "error":
             raise ValueError(self._describe_absent(records, absent))
-        if self.missing == "mean":
-            self._check_means(self.means_)  # they were learned with another setting, perhaps
-        value = self.means_ if self.missing == "mean" else np.float64(self.missing)
-        return np.where(absent, value, table)
+        if self.missing != "mean":
+            return np.where(absent, np.float64(self.missing), table)
+        self._check_means(self.means_)  # they were learned with another setting, perhaps
+        return np.where(absent, self.means_, table)
 
     def _describe_absent(self, records: Sequence[ECGRecord], absent: np.ndarray) -> str:
         names = np.array(self._feature_names())

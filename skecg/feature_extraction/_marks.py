@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skecg._records import record_label
-from skecg.recordings import Annotations, ECGRecord
+from skecg.recordings import Annotations, ECGRecord, reach_outside
 
 Delineator = Callable[[ECGRecord], Mapping[str, Annotations]]
 
@@ -79,11 +79,9 @@ def delineation_of(
         for lead, of_lead in found.items():
             if not isinstance(of_lead, Annotations):
                 raise ValueError(f"delineator must return Annotations for {lead}, got {of_lead!r}.")
-            if len(of_lead) and not 0 <= of_lead.sample.min() <= of_lead.sample.max() < len(
-                record.signal
-            ):
+            if reach_outside(of_lead, record.n_timesteps):
                 raise ValueError(
-                    f"delineator has put marks of {lead} outside the {len(record.signal)} samples "
+                    f"delineator has put marks of {lead} outside the {record.n_timesteps} samples "
                     f"of {record_label(record, position)}."
                 )
         marks = {**found, **marks}

@@ -172,8 +172,8 @@ def _longest(signal: np.ndarray, waves: WaveMarks, fs: float) -> float:
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:
     """Return the angle between two vectors in degrees, NaN if one of them has no direction."""
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if not min(lengths) > _FLAT:
+    lengths = np.linalg.norm([a, b], axis=1)
+    if not lengths.min() > _FLAT:
         return np.nan
-    cosine = a @ b / (lengths[0] * lengths[1])
+    cosine = a @ b / lengths.prod()
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
