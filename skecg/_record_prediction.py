@@ -141,7 +141,8 @@ class RecordPrediction:
     def heart_rate(self) -> dict[str, float]:
         """Beats a minute: ``mean``, and ``min`` and ``max`` of eight successive intervals.
 
-        Intervals across stretches that cannot be read do not count.
+        Intervals across stretches that cannot be read do not count. The mean of a short
+        recording can be beyond those of any eight intervals, and is then the limit.
         """
         rr = self.beats["rr"]
         known = rr[np.isfinite(rr)]
@@ -150,8 +151,7 @@ class RecordPrediction:
         width = min(_RATE_INTERVALS, len(known))
         mean_rr = np.convolve(rr, np.full(width, 1 / width), mode="valid")
         mean_rr = mean_rr[np.isfinite(mean_rr)]
-        if not len(mean_rr):
-            mean_rr = known.mean(keepdims=True)
+        mean_rr = np.append(mean_rr, known.mean())
         low, high = mean_rr.min(), mean_rr.max()
         return {"mean": 60 / known.mean(), "min": 60 / high, "max": 60 / low}
 

@@ -30,6 +30,8 @@ def read(path: Path, options: Options) -> Content:
     """Read one record; see `skecg.recordings.read_record`."""
     base = _base(path)
     header_path = base.with_name(f"{base.name}.hea")
+    if not header_path.stat().st_size:
+        raise ValueError(f"{header_path} is empty.")
     # wfdb meets damaged files with whatever its parsing runs into.
     try:
         header = wfdb.rdheader(str(base))

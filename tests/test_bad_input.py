@@ -127,7 +127,8 @@ REFUSED = {
     ],
     "load_ludb": [(lambda folder: datasets.load_ludb(folder), "data_home")],
     "load_mitbih": [
-        (lambda folder: datasets.load_mitbih(folder), "lacks 48"),
+        (lambda folder: datasets.load_mitbih(folder), "has none of the records asked for. fetch"),
+        (lambda folder: datasets.load_mitbih(folder / "no"), "which is no folder. fetch"),
         (lambda folder: datasets.load_mitbih(folder, segmenter="rr"), "segmenter"),
     ],
     "load_heartbeat_csv": [

@@ -269,6 +269,29 @@ def test_recordings_as_samples(folder, tmp_path):
     (tmp_path / "bad.csv").write_text("r0,sick\nr9,well\n")
     bad = [*args, "--labels-csv", tmp_path / "bad.csv", "--force"]
     assert "r9: one recording of that name" in run("eval", *bad, status=1).stderr
+    model = tmp_path / "model_r.skecg"
+    result = run("classify", folder / "wfdb" / "r0", "--model", model, status=1)
+    assert "of samples of 200 time steps, not of beats" in result.stderr
+
+
+def test_a_wrong_first_recording_is_no_header(folder, tmp_path):
+    args = ["--data-csv", folder / "wfdb", "--out-dir", tmp_path, *TINY, "early_stopping=false"]
+    labels = tmp_path / "labels.csv"
+    labels.write_text("r9,well\nr0,well\nr1,sick\n")
+    result = run("train", *args, "--labels-csv", labels, status=1)
+    assert f"r9 is not in {folder / 'wfdb'}" in result.stderr
+    labels.write_text("name,class\nr0,well\nr1,sick\n")
+    assert (
+        "'name,class' is taken as the header" in run("train", *args, "--labels-csv", labels).stderr
+    )
+    labels.write_text("r0,well\nr1,well\n")
+    result = run("train", *args, "--labels-csv", labels, "--force", status=1)
+    assert "all samples are of one class" in result.stderr
+
+
+def test_recordings_one_folder_down(folder):
+    result = run("train", "--data-csv", folder, status=1)
+    assert f"{folder} has no recordings itself, {folder / 'wfdb'} has" in result.stderr
 
 
 def test_folds_keep_patients_apart(record_model):

@@ -227,6 +227,10 @@ def test_heart_rate():
     assert (rate["min"], rate["max"]) == pytest.approx((60, 120))
     assert np.isnan(made("N").heart_rate["mean"])
     assert made("NN").heart_rate["min"] == pytest.approx(75)
+    # Slower at both ends than in any eight intervals.
+    rate = made("N" * 11, rr=[0, 1.5, *[1.0] * 8, 1.5]).heart_rate
+    assert rate["min"] == rate["mean"] == pytest.approx(60 / 1.1)
+    assert rate["max"] == pytest.approx(60)
 
 
 def test_a_summary_has_aami_classes_in_their_order():

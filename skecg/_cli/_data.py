@@ -131,6 +131,9 @@ def recordings_in(folder: Path, wanted: str | None) -> list[str]:
         published = {"DS1": _DS1, "DS2": _DS2}.get(wanted.upper())
         return published.split() if published else [n.strip() for n in wanted.split(",")]
     names = sorted(path.stem for path in folder.glob("*.hea"))
+    below = next((path.parent for path in sorted(folder.glob("*/*.hea"))), None)
+    if not names and below is not None:
+        raise click.ClickException(f"{folder} has no recordings itself, {below} has.")
     if not names:
         names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
     if not names:
@@ -296,6 +299,10 @@ def _label_rows(folder: Path, labels_csv: Path) -> dict[str, list[str]]:
     delimiter = next((d for d in "\t;," if all(d in line for line in lines)), ",")
     rows = [[field.strip() for field in row] for row in csv.reader(lines, delimiter=delimiter)]
     if rows and not _is_there(folder, rows[0][0]):
+        if any(row[1:2] == rows[0][1:2] for row in rows[1:]):
+            # A header does not name a class.
+            raise click.ClickException(f"{labels_csv}: {rows[0][0]} is not in {folder}.")
+        click.echo(f"{labels_csv}: {delimiter.join(rows[0])!r} is taken as the header.", err=True)
         rows = rows[1:]
     if not rows:
         raise click.ClickException(f"{labels_csv} names no recording that is in {folder}.")

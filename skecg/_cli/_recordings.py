@@ -152,9 +152,18 @@ def classify(
     annotated = r_peaks == "annotated"
     if not annotated:
         model.set_params(method=r_peaks or _installed(model.method))
-    prediction = model.predict_record(
-        record, r_peaks="annotated" if annotated else None, verbose=True
-    )
+    try:
+        prediction = model.predict_record(
+            record, r_peaks="annotated" if annotated else None, verbose=True
+        )
+    except ValueError as error:
+        n_features = getattr(model.estimator, "n_features_in_", None)
+        if f"{n_features} features" not in str(error):
+            raise
+        raise click.ClickException(
+            f"{model_file} is of samples of {n_features} time steps, not of beats: {error} A model "
+            "of whole recordings is for skecg predict."
+        ) from error
     if out is not None:
         _write_beats(prediction, out, form)
     if plot is not None:

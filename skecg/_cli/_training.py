@@ -167,6 +167,8 @@ def train(
     if samples.y is None:
         raise click.ClickException("there are no labels to learn from.")
     click.echo(_counted(samples), err=True)
+    if len(_class_counts(samples.y)) < 2:
+        raise click.ClickException("all samples are of one class: there is nothing to learn.")
     if samples.groups is None and (folds is not None or network.early_stopping):
         where = (
             "in what is trained on and in what validates" if folds is None else "in several folds"

@@ -14,6 +14,7 @@ from skecg.classifiers._keras import (  # silences TensorFlow
 import copy
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Integral, Real
@@ -308,6 +309,11 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
             other classes, another shape or another architecture than before; if
             ``y_val`` has labels that ``y`` has not; if training diverges, so that the
             network's weights are not finite.
+
+        Warns
+        -----
+        UserWarning
+            If ``y`` has one class only.
         """
         with _unchanged_by_errors(self):
             self._fit(X, y, sample_weight, X_val, y_val, groups)
@@ -326,7 +332,14 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         if continued:
             self._check_architecture()
         else:
-            self._start(np.unique(y))
+            classes = np.unique(y)
+            if len(classes) == 1:
+                warnings.warn(
+                    f"y has one class only, {classes.item()!r}: nothing else will be predicted.",
+                    UserWarning,
+                    stacklevel=3,
+                )
+            self._start(classes)
         target = self._encode(y)
         if validation is None and self.early_stopping:
             rng = np.random.RandomState(self._seed)
@@ -541,7 +554,15 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
             wrapper.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
         if wrapper.optimizer == "adabound":
             wrapper.optimizer = AdaBound
-        return wrapper._get_compile_kwargs()
+        try:
+            return wrapper._get_compile_kwargs()
+        except ValueError as error:
+            given = ", ".join(
+                f"{name}={value!r}"
+                for name, value in self.get_params(deep=False).items()
+                if name.startswith(self._compiled_with) and value is not None
+            )
+            raise ValueError(f"cannot train with {given}: {error}") from error
 
     def _keras_settings(self) -> BaseWrapper:
         """Give SciKeras, which makes objects of names and routed arguments, what concerns it."""

@@ -1,5 +1,7 @@
 """The samples that early stopping looks at."""
 
+import warnings
+
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
@@ -61,9 +63,13 @@ def _by_group(
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError("groups names one group only: none can be set aside for validation.")
-    n_splits = min(round(1 / fraction), n_groups)
+    count = np.bincount(y)
+    n_splits = min(round(1 / fraction), n_groups, count.max())
     if n_splits < 2:
         splitter = GroupShuffleSplit(1, test_size=fraction, random_state=rng)
         return next(splitter.split(y, y, groups))
     folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=rng)
-    return next(folds.split(np.zeros(len(y)), y, groups))
+    with warnings.catch_warnings():
+        # A class of fewer samples than folds cannot be in each: one fold is all that is asked for.
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        return next(folds.split(np.zeros(len(y)), y, groups))

@@ -261,6 +261,11 @@ def _record_names(home: Path) -> list[str]:
     names = listing.read_text().split()
     if not names:
         raise ValueError(f"{str(listing)!r} names no recording.")
+    if not all(name.startswith("data/") for name in names):
+        raise ValueError(
+            f"data_home must be the folder of the LUDB, got {str(home)!r}, whose file RECORDS "
+            f"names {names[0]!r}, another database's."
+        )
     return names
 
 

@@ -166,6 +166,12 @@ def load_mitbih(
     if segmenter is None:
         segmenter = BeatSegmenter()
     missing = [name for name in names if not (home / f"{name}.hea").is_file()]
+    if len(missing) == len(names):
+        where = "has none of the records asked for" if home.is_dir() else "is no folder"
+        raise FileNotFoundError(
+            f"data_home must be the folder of the MIT-BIH Arrhythmia Database, got {str(home)!r}, "
+            f"which {where}. fetch_mitbih downloads it."
+        )
     if missing:
         raise FileNotFoundError(
             f"{home} lacks {len(missing)} of {len(names)} records: {', '.join(missing)}. "

@@ -14,6 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from skecg._records import check_records, record_label
 from skecg.recordings import ECGRecord
 
+_SHOWN = 10
+
 
 class RecordFeatures(TransformerMixin, BaseEstimator):
     """Base of the transformers that turn a list of recordings into a table.
@@ -156,12 +158,15 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
 
     def _describe_absent(self, records: Sequence[ECGRecord], absent: np.ndarray) -> str:
         names = np.array(self._feature_names())
+        rows = np.flatnonzero(absent.any(axis=1))
         described = []
-        for i in np.flatnonzero(absent.any(axis=1)).tolist():
+        for i in rows[:_SHOWN].tolist():
             lacks = names[absent[i]].tolist()
             dots = ", ..." if len(lacks) > 3 else ""
             described.append(f"{record_label(records[i], i)} ({', '.join(lacks[:3])}{dots})")
+        if len(rows) > _SHOWN:
+            described.append(f"and {len(rows) - _SHOWN} more")
         return (
-            f"{len(described)} of {len(records)} records lack features: {'; '.join(described)}. "
+            f"{len(rows)} of {len(records)} records lack features: {'; '.join(described)}. "
             "Choose what stands for them with missing, or leave these records out."
         )

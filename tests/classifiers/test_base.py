@@ -164,6 +164,28 @@ def test_the_validation_share_keeps_patients_apart_and_classes_together():
         validation_split(np.array([0, 1, 2]), 0.1, None, np.random.RandomState(0))
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("y", [[0, 0, 0, 1, 1], [0, 1, 2, 3, 4], np.repeat([0, 1], [40, 3])])
+def test_classes_rarer_than_one_share_of_the_patients(y):
+    y = np.array(y)
+    groups = np.arange(len(y))
+    train, kept = validation_split(y, 0.1, groups, np.random.RandomState(0))
+    assert_array_equal(np.sort(np.r_[train, kept]), groups)
+    assert 1 <= len(kept) <= len(y) / 2
+
+
+def test_one_class_is_warned_about():
+    X, y = signals()
+    with pytest.warns(UserWarning, match="one class only, 'same'"):
+        model = net(epochs=1).fit(X, np.full(len(y), "same"))
+    assert model.predict(X[:2]).tolist() == ["same", "same"]
+
+
+def test_an_argument_that_the_optimizer_has_not_is_named():
+    with pytest.raises(ValueError, match=r"optimizer='adam'.*optimizer__lr=5: .*'lr'"):
+        net(epochs=1, optimizer__lr=5).fit(*signals())
+
+
 def test_validation_data_must_fit():
     X, y = signals()
     model = net(epochs=1)

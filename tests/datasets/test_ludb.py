@@ -133,6 +133,9 @@ def test_wrong_folder(tmp_path):
     (tmp_path / "RECORDS").write_text("\n")
     with pytest.raises(ValueError, match="names no recording"):
         load_ludb(tmp_path)
+    (tmp_path / "RECORDS").write_text("100\n101\n")
+    with pytest.raises(ValueError, match="names '100', another database's"):
+        load_ludb(tmp_path)
 
 
 @pytest.mark.parametrize(

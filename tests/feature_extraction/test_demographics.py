@@ -46,6 +46,11 @@ def test_unknown_is_an_error_that_names_the_record(unknown, lacks):
         Demographics().fit_transform([person(30), unknown])
 
 
+def test_many_unknown_are_counted_and_not_all_named():
+    with pytest.raises(ValueError, match=r"^50 of 50 records lack.* and 40 more\. Choose"):
+        Demographics().fit_transform([person(None)] * 50)
+
+
 def test_age_under_ten_is_not_known_by_decade():
     with pytest.raises(ValueError, match=r"record child \(age_10, age_20"):
         Demographics().fit_transform([person(9.9, record_id="child")])

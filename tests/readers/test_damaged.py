@@ -142,6 +142,9 @@ def test_wfdb(tmp_path, fmt, damage):
         outcome(base)
         path.write_bytes(good)
     assert isinstance(outcome(base), ECGRecord)
+    base.with_suffix(".hea").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"\.hea is empty\.$"):
+        read_record(base)
 
 
 def test_most_damage_is_noticed(tmp_path):
