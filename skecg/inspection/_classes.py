@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import column_or_1d
 
 from skecg._groups import check_told_apart
-from skecg.inspection._palette import COLOURS, make_panels
+from skecg.inspection._palette import COLOURS, class_colours, make_panels
 
 _LEAST_SHARE_WITH_TEXT = 0.05
 _LONGEST_TEXT = 6
@@ -96,7 +96,7 @@ class ClassSharesDisplay:
 
     def _legend(self, counts: np.ndarray, total: int) -> list[str]:
         return [
-            f"{name}: {count:,} ({count / total:.1%})"
+            f"{name}: {count:,} ({_percent(count / total)})"
             for name, count in zip(np.asarray(self.classes), counts, strict=True)
         ]
 
@@ -112,7 +112,7 @@ class ClassSharesDisplay:
                 name if short and share >= _LEAST_SHARE_WITH_TEXT else ""
                 for name, share in zip(names, shares, strict=True)
             ],
-            colors=[COLOURS[i % len(COLOURS)] for i in range(len(counts))],
+            colors=class_colours(names),
             startangle=90,
             counterclock=False,
             wedgeprops={"width": 0.4, "edgecolor": "white", "linewidth": 0.8},
@@ -220,3 +220,7 @@ class ClassSharesDisplay:
             raise ValueError(f"sampler must have the method fit_resample, got {sampler!r}.")
         resampled = sampler.fit_resample(X, y)
         return cls.from_labels(y, resampled[1], classes=classes, ax=ax)
+
+
+def _percent(share: float) -> str:
+    return "below 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"

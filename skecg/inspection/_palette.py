@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from skecg._aami import AAMI_CLASSES
 
 # Okabe and Ito's palette, distinct with any of the usual colour vision deficiencies;
 # the ones that are legible as thin lines on white come first.
@@ -19,6 +22,23 @@ COLOURS = (
     "#F0E442",
 )
 ERROR = COLOURS[1]
+
+
+def class_colours(names: Sequence[str]) -> list[str]:
+    """Give each class its colour: an AAMI class has its own in every picture.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The classes; others than AAMI's have the colours of their places.
+
+    Returns
+    -------
+    list of str
+        Colours, again from the first where there are more classes than colours.
+    """
+    known = AAMI_CLASSES if set(names) <= set(AAMI_CLASSES) else names
+    return [COLOURS[list(known).index(name) % len(COLOURS)] for name in names]
 
 
 def make_panels(ax: Any, n_rows: int, n_columns: int, size: tuple[float, float]) -> Any:

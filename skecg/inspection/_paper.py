@@ -16,6 +16,7 @@ _MM_PER_MV = 10.0
 _MM_PER_INCH = 25.4
 _LEFT_MM, _RIGHT_MM, _BOTTOM_MM, _TOP_MM = 6.0, 6.0, 12.0, 9.0
 _TITLE_LINE_MM, _TITLE_CHARACTER_MM = 5.0, 2.1
+_NAME_MV, _NAME_S_PER_CHARACTER = 0.55, 0.1
 _SCALE = "25 mm/s, 10 mm/mV"
 _SMALL_LINE = "#F6D8D8"
 _LARGE_LINE = "#E5AAAA"
@@ -58,7 +59,7 @@ def draw_paper(ax: Any, xlim: tuple[float, float], ylim: tuple[float, float], ti
 
 
 def draw_trace(ax: Any, time: np.ndarray, voltage: np.ndarray, name: str, level: float) -> Any:
-    """Draw one lead with its name above its beginning.
+    """Draw one lead with its name above its beginning, or after a wave that is there.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def draw_trace(ax: Any, time: np.ndarray, voltage: np.ndarray, name: str, level:
     if len(time):
         ax.annotate(
             name,
-            (time[0], level + 0.55),
+            (_clear_start(time, voltage, name), level + _NAME_MV),
             xytext=(2, 0),
             textcoords="offset points",
             color="#0072B2",
@@ -155,6 +156,14 @@ def stack_rows(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[float, flo
 
 def _up_to_large_line(millivolts: float) -> float:
     return float(np.ceil(millivolts / LARGE_SQUARE_MV) * LARGE_SQUARE_MV)
+
+
+def _clear_start(time: np.ndarray, voltage: np.ndarray, name: str) -> float:
+    """Find the first moment from which a lead's name has no wave in its place."""
+    length = np.searchsorted(time, time[0] + _NAME_S_PER_CHARACTER * (len(name) + 1))
+    high = np.cumsum(np.append(0, voltage > _NAME_MV - 0.05))
+    clear = np.flatnonzero(high[length:] == high[:-length])
+    return float(time[clear[0] if len(clear) else 0])
 
 
 def _ruler(start: float, stop: float, step: float) -> np.ndarray:

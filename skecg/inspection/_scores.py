@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
 from skecg._groups import check_told_apart
-from skecg.inspection._palette import COLOURS
+from skecg.inspection._palette import COLOURS, class_colours
 
 _MARKERS = "osD^vP*X"
 # Another one for each round of the colours and markers.
@@ -306,11 +306,12 @@ class ClassCalibrationDisplay:
         if ax is None:
             _, ax = plt.subplots(layout="constrained")
         self.lines_ = {}
+        colours = class_colours([str(name) for name in self.displays])
         for i, (name, display) in enumerate(self.displays.items()):
             display.plot(
                 ax=ax,
                 name=name,
-                color=COLOURS[i % len(COLOURS)],
+                color=colours[i],
                 marker=_MARKERS[i % len(_MARKERS)],
                 linestyle=_LINE_STYLES[i // len(COLOURS) % len(_LINE_STYLES)],
                 markersize=5,

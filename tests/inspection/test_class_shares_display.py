@@ -22,6 +22,12 @@ def test_wedges_are_the_shares():
     assert "100\nsamples" in [text.get_text() for text in display.axes_[0].texts]
 
 
+def test_a_class_that_is_there_is_no_zero():
+    display = ClassSharesDisplay.from_labels(np.repeat(["N", "Q"], [10_000, 2]))
+    legend = [text.get_text() for text in display.axes_[0].get_legend().get_texts()]
+    assert legend[1] == "Q: 2 (below 0.1%)"
+
+
 def test_thin_wedges_are_named_in_the_legend_only():
     texts = [text.get_text() for text in ClassSharesDisplay.from_labels(Y).axes_[0].texts]
     assert "V" in texts

@@ -1,12 +1,17 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import ConfusionMatrixDisplay, recall_score
 
-from skecg.inspection import ClassCalibrationDisplay, NormalizedConfusionMatrixDisplay
+from skecg.inspection import (
+    ClassCalibrationDisplay,
+    ClassSharesDisplay,
+    NormalizedConfusionMatrixDisplay,
+)
 
 Y_TRUE = np.repeat(["N", "S", "V"], [8, 2, 5])
 Y_PRED = np.array(["N"] * 7 + ["V"] + ["N"] * 2 + ["V"] * 4 + ["S"])
@@ -145,3 +150,13 @@ def test_calibration_refuses(probabilities, arguments, message):
         ClassCalibrationDisplay.from_predictions(
             **{"y_true": y_true, "y_proba": y_proba} | arguments
         )
+
+
+def test_an_aami_class_has_one_colour_in_all_pictures():
+    y = np.array(list("NSVFQ") * 4)
+    proba = np.eye(5)[np.tile(np.arange(5), 4)]
+    curves = ClassCalibrationDisplay.from_predictions(y, proba, classes=list("NSVFQ")).lines_
+    (wedges,) = ClassSharesDisplay.from_labels(y).wedges_  # sorted: F first
+    for name in "NSVFQ":
+        assert to_hex(curves[name].get_color()) == to_hex(wedges[name].get_facecolor())
+    assert len({to_hex(line.get_color()) for line in curves.values()}) == 5

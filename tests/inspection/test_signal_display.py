@@ -167,3 +167,17 @@ def test_a_stretch_that_is_not_there_is_refused(record, arguments, message):
 def test_labels_and_positions_must_match(record):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         SignalDisplay.from_predictions(record, [50, 150], ["N"])
+
+
+@pytest.mark.parametrize("second", [0.0, 0.05, 0.2])
+def test_the_name_of_a_lead_is_beside_an_early_beat(second):
+    time = np.arange(2000) / 100
+    signal = 1.2 * np.exp(-0.5 * ((time - second) / 0.02) ** 2)
+    display = SignalDisplay.from_record(ECGRecord(signal, fs=100, lead_names=["aVL"]))
+    display.figure_.canvas.draw()
+    (name,) = [t for t in display.ax_.texts if t.get_text() == "aVL"]
+    box = name.get_window_extent()
+    (line,) = display.lines_
+    points = display.ax_.transData.transform(np.column_stack(line.get_data()))
+    assert not box.count_contains(points)
+    assert name.xy[0] < 1
