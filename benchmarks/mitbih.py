@@ -177,6 +177,7 @@ def run(name, mitbih, options):
         "experiment": name,
         "seed": options.seed,
         "epochs": options.epochs if method in WITH_EPOCHS else None,
+        "machine": options.machine,
         "n_train": len(train),
         "n_test": len(test),
         "train_seconds": round(trained - start, 1),
@@ -209,11 +210,11 @@ def scores(y_true, y_pred, labels):
 
 
 def latest(results, protocol):
-    """Return the last result of each method and seed, in the order of `METHODS`."""
-    chosen = {(r["experiment"], r["seed"]): r for r in results}
-    rows = [r for (name, _), r in chosen.items() if name.startswith(f"{protocol}-")]
+    """Return the last result of each method, seed and epochs, in the order of `METHODS`."""
+    chosen = {(r["experiment"], r["seed"], r["epochs"]): r for r in results}
+    rows = [r for (name, *_), r in chosen.items() if name.startswith(f"{protocol}-")]
     order = list(METHODS)
-    return sorted(rows, key=lambda r: (order.index(method_of(r)), r["seed"]))
+    return sorted(rows, key=lambda r: (order.index(method_of(r)), r["seed"], r["epochs"] or 0))
 
 
 def method_of(result):
@@ -239,7 +240,7 @@ def table(results, protocol):
                 str(row["epochs"] or ""),
                 *(figure(row[name], 4 if name == "accuracy" else 3) for name in overall.values()),
                 *of_class,
-                f"{row['train_seconds']:.0f}",
+                f"{row['train_seconds']:.0f} {row.get('machine', '')}".strip(),
                 f"{row['train_cpu_seconds']:.0f}" if "train_cpu_seconds" in row else "-",
             ]
         )
@@ -298,6 +299,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=10, help="of the networks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--n-jobs", type=int, help="processes that the ensembles train in")
+    parser.add_argument("--machine", default="", help="beside the seconds, such as 'on a GPU'")
     parser.add_argument("--table", action="store_true", help="render the file of results")
     parser.add_argument("--page", type=Path, help="with --table: put it into docs/results.md")
     options = parser.parse_args()
