@@ -30,10 +30,12 @@ def check_groups(groups: Any, name: str = "groups") -> np.ndarray:
     """
     if groups is None:
         raise ValueError("groups must be given: the patient, or record, of each sample.")
-    groups = np.asarray(groups)
+    given, groups = groups, np.asarray(groups)
     if groups.ndim != 1 or len(groups) == 0:
         raise ValueError(f"{name} must be one-dimensional and not empty, got shape {groups.shape}.")
-    check_told_apart(groups, name)
+    # NumPy makes strings of all that is in a list with strings: of NaN, too.
+    mixed = groups.dtype.kind == "U" and isinstance(given, list | tuple)
+    check_told_apart(np.array(given, dtype=object) if mixed else groups, name)
     return groups
 
 

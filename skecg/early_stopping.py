@@ -37,7 +37,8 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     ----------
     estimator : classifier
         A network with ``early_stopping``, or a pipeline that ends in one. Any other
-        classifier must have a `fit` that takes ``X_val`` and ``y_val``.
+        classifier must have a `fit` that takes ``X_val`` and ``y_val``. The ``memory`` of a
+        pipeline is not used.
     validation_fraction : float, default=0.1
         The share of each class or, where ``groups`` are given to `fit`, of the groups.
     random_state : int, RandomState instance or None, default=None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -44,6 +45,11 @@ def _fit_fold(
     )
 
 
+def _as_arrays(folds: Iterable[Any]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Give the rows of folds that may be lists or ranges."""
+    return [(np.asarray(train), np.asarray(held_out)) for train, held_out in folds]
+
+
 def _votes_softly(ensemble: FoldEnsembleClassifier) -> bool:
     return ensemble.voting == "soft"
 
@@ -59,7 +65,8 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
     Parameters
     ----------
     estimator : classifier
-        A network, a pipeline ending in one, or any other classifier with probabilities.
+        A network, a pipeline ending in one, or any other classifier with probabilities. The
+        ``memory`` of a pipeline is not used.
     cv : int, cross-validation splitter or iterable, default=5
         How to make the folds. An int means stratified ones, which keep patients apart where
         ``groups`` are given to `fit`; a splitter that takes groups, such as
@@ -184,13 +191,13 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
 
     def _folds(self, X: Any, y: np.ndarray, groups: np.ndarray | None) -> list[Any]:
         if groups is None:
-            return list(check_cv(self.cv, y, classifier=True).split(X, y))
+            return _as_arrays(check_cv(self.cv, y, classifier=True).split(X, y))
         cv = 5 if self.cv is None else self.cv
         cv = StratifiedGroupKFold(cv) if isinstance(cv, Integral) else check_cv(cv, y)
         with warnings.catch_warnings():
             # Said below, with the number of patients that it concerns.
             warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
-            folds = list(cv.split(X, y, groups))
+            folds = _as_arrays(cv.split(X, y, groups))
         warn_if_groups_overlap(folds, groups)
         return folds
 

@@ -242,6 +242,7 @@ REFUSED = {
         (lambda _: splits.leave_one_patient_out(MISSING), "groups"),
         (lambda _: splits.leave_one_patient_out(GROUPS[:0]), "groups"),
         (lambda _: splits.leave_one_patient_out(POSITION * np.nan), "groups"),
+        (lambda _: splits.leave_one_patient_out(["a", np.nan, "b"]), "all strings or all numbers"),
     ],
     "train_test_split_by_group": [
         (lambda _: splits.train_test_split_by_group(X, groups=MIXED), "groups"),

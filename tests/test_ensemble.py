@@ -207,6 +207,15 @@ def test_a_held_out_fold_of_unknown_classes_is_no_validation():
         FoldEnsembleClassifier(Recorder(), cv=folds).fit(X, y)
 
 
+def test_folds_of_lists_and_ranges():
+    X, y = signals(n_samples=90)
+    halves = list(range(0, 90, 2)), range(1, 90, 2)
+    given = FoldEnsembleClassifier(LogisticRegression(), cv=[halves, halves[::-1]]).fit(X, y)
+    folds = [tuple(map(np.array, half)) for half in (halves, halves[::-1])]
+    expected = FoldEnsembleClassifier(LogisticRegression(), cv=folds).fit(X, y)
+    assert_array_equal(given.oof_proba_, expected.oof_proba_)
+
+
 def test_a_failed_fit_leaves_the_fitted_ensemble():
     X, y = signals(n_samples=90)
     ensemble = FoldEnsembleClassifier(LogisticRegression(), cv=3)

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator
 
 from skecg import ECGRecord
@@ -165,3 +168,25 @@ def test_another_length_than_fitted_is_refused(X):
 )
 def test_scikit_learns_conventions(transformer):
     check_estimator(transformer)
+
+
+def test_in_a_search():
+    # Only V1 tells the classes apart, and only by its height.
+    rng = np.random.default_rng(0)
+    y = np.arange(40) % 2
+    X = rng.normal(scale=0.01, size=(40, 50, 3))
+    X[:, :, 2] += np.sin(np.linspace(0, 6, 50)) * (1 + y[:, np.newaxis])
+    pipeline = make_pipeline(
+        LeadSelector(lead_names=["I", "II", "V1"]),
+        LeadScaler(),
+        FunctionTransformer(lambda X: X.reshape(len(X), -1)),
+        LogisticRegression(),
+    )
+    grid = {
+        "leadselector__leads": [["I"], ["V1"], ["I", "V1"]],
+        "leadscaler": [LeadScaler(), LeadScaler(scaling="standard"), "passthrough"],
+    }
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(X, y)
+    assert search.best_score_ == 1
+    assert "V1" in search.best_params_["leadselector__leads"]
+    assert search.best_params_["leadscaler"] == "passthrough"
