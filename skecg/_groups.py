@@ -53,3 +53,42 @@ def check_told_apart(groups: np.ndarray, name: str = "groups") -> None:
         ) from None
     if missing or (groups.dtype.kind == "f" and np.isinf(groups).any()):
         raise ValueError(f"{name} must not contain NaN or infinity.")
+
+
+def choose_patients(counts: np.ndarray, test_size: float, rng: np.random.RandomState) -> np.ndarray:
+    """Choose patients for a test or validation set.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_patients, n_classes)
+        Samples of each patient; every class has some.
+    test_size : float
+        The share of every class, and of all samples, to come near to.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_patients,)
+        Who is chosen: at least one, and not all.
+    """
+    # The number of samples counts as one more class.
+    shares = np.column_stack([counts / counts.sum(axis=0), counts.sum(axis=1) / counts.sum()])
+    order = rng.permutation(len(shares))
+    n_test = np.abs(shares[order, -1].cumsum() - test_size).argmin() + 1
+    in_test = np.zeros(len(shares), dtype=bool)
+    in_test[order[: min(n_test, len(shares) - 1)]] = True
+    excess = shares[in_test].sum(axis=0) - test_size
+    while True:
+        moved = np.where(in_test[:, np.newaxis], -shares, shares)
+        errors = np.square(excess + moved).sum(axis=1)
+        # The last patient of a side stays there.
+        for side in (in_test, ~in_test):
+            if side.sum() == 1:
+                errors[side] = np.inf
+        best = errors.argmin()
+        # A tolerance, so that rounding errors cannot move a patient to and fro for ever.
+        if errors[best] > np.square(excess).sum() - 1e-12:
+            return in_test
+        excess += moved[best]
+        in_test[best] = ~in_test[best]

@@ -111,3 +111,20 @@ def _fit_pipeline(
             X_val = step.transform(X_val)
     fit_with_validation(pipeline.steps[-1][1], X, y, X_val, y_val, sample_weight, groups)
     return pipeline
+
+
+def aligned_probability(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
+    """Estimate probabilities of these classes: 0 for those that were not trained on."""
+    known = estimator.predict_proba(X)
+    probability = np.zeros((len(known), len(classes)))
+    probability[:, np.searchsorted(classes, estimator.classes_)] = known
+    return probability
+
+
+def take_over_features(wrapper: Any, fitted: Any) -> None:
+    """Give what is wrapped around an estimator its features' number and names, if it has any."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(fitted, name):
+            setattr(wrapper, name, getattr(fitted, name))
+        elif hasattr(wrapper, name):
+            delattr(wrapper, name)  # of an earlier fit

@@ -30,6 +30,12 @@ RUN_DTYPE: Final = [
 ]
 
 
+def with_labels(dtype: np.dtype[Any], classes: np.ndarray) -> np.dtype[Any]:
+    """Give the type of a table room for the longest of the classes' names."""
+    length = max([32, *map(len, classes.astype(str).tolist())])
+    return np.dtype([(n, f"U{length}" if n == "label" else dtype[n]) for n in dtype.names or ()])
+
+
 @dataclass(frozen=True, eq=False)
 class RecordPrediction:
     """The classified beats of one recording; made by `RecordClassifier.predict_record`.
@@ -182,7 +188,8 @@ class RecordPrediction:
                 rows.append(("bigeminy", name, first, last, (last - first) // 2 + 1))
         rows.sort(key=lambda row: row[2])
         return np.array(
-            [(*row, time[row[2]], time[row[3]] - time[row[2]]) for row in rows], dtype=RUN_DTYPE
+            [(*row, time[row[2]], time[row[3]] - time[row[2]]) for row in rows],
+            dtype=with_labels(np.dtype(RUN_DTYPE), self.classes),
         )
 
     def to_frame(self) -> Any:

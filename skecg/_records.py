@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,11 @@ def holds_records(X: Any) -> bool:
         return True
     if hasattr(X, "ndim") and X.ndim != 1:
         return False
+    if isinstance(X, Iterator):
+        raise ValueError(
+            f"X must be an array or a list of recordings, got a {type(X).__name__}, which can be "
+            "gone through only once: pass list(X)."
+        )
     return isinstance(X, Iterable) and isinstance(next(iter(X), None), ECGRecord)
 
 

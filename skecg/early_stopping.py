@@ -11,10 +11,20 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags, indexabl
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    has_fit_parameter,
+)
 
 from skecg._groups import check_groups
-from skecg._pipelines import fit_with_validation, last_step
+from skecg._pipelines import (
+    aligned_probability,
+    fit_with_validation,
+    last_step,
+    take_over_features,
+)
 from skecg.classifiers._validation import validation_split
 
 __all__ = ["EarlyStoppingClassifier"]
@@ -36,11 +46,13 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     Parameters
     ----------
     estimator : classifier
-        A network with ``early_stopping``, or a pipeline that ends in one. Any other
-        classifier must have a `fit` that takes ``X_val`` and ``y_val``. The ``memory`` of a
-        pipeline is not used.
+        A network with ``early_stopping``, which is turned on, or a pipeline that ends in one.
+        Any other classifier must have a `fit` that takes ``X_val`` and ``y_val``. The
+        ``memory`` of a pipeline is not used.
     validation_fraction : float, default=0.1
-        The share of each class or, where ``groups`` are given to `fit`, of the groups.
+        The share of each class. Where ``groups`` are given to `fit`, whole groups are set
+        aside, drawn so that their share of every class comes near to this; a class that would
+        be in them alone stays in training.
     random_state : int, RandomState instance or None, default=None
         Chooses the samples that are set aside.
 
@@ -96,7 +108,7 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit the estimator on all but the samples that are set aside.
 
         Parameters
@@ -105,6 +117,8 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             What the estimator takes.
         y : array-like of shape (n_samples,)
             Labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in training.
         groups : array-like of shape (n_samples,), default=None
             Patients: none is on both sides.
 
@@ -121,14 +135,14 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         X, y, groups = indexable(X, y, groups)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        self.classes_, encoded = np.unique(y, return_inverse=True)
+        classes, encoded = np.unique(y, return_inverse=True)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         train, kept = validation_split(
             encoded,
             self.validation_fraction,
             None if groups is None else check_groups(groups),
             check_random_state(self.random_state),
         )
-        self.validation_indices_ = kept
         estimator = clone(self.estimator)
         network = last_step(estimator)
         if not has_fit_parameter(network, "X_val"):
@@ -145,10 +159,10 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             y[train],
             _safe_indexing(X, kept),
             y[kept],
+            None if weight is None else weight[train],
         )
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
+        self.classes_, self.validation_indices_ = classes, kept
+        take_over_features(self, self.estimator_)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -182,7 +196,7 @@ class EarlyStoppingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             Columns as in ``classes_``.
         """
         check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
+        return aligned_probability(self.estimator_, X, self.classes_)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -19,7 +19,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d
 
 from skecg._groups import check_groups
-from skecg._pipelines import fit_with_validation
+from skecg._pipelines import aligned_probability, fit_with_validation, take_over_features
 from skecg.model_selection import warn_if_groups_overlap
 
 __all__ = ["FoldEnsembleClassifier"]
@@ -179,12 +179,7 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
             count[held_out] += 1
         with np.errstate(invalid="ignore"):
             self.oof_proba_ = total / count[:, np.newaxis]
-        first = self.estimators_[0]
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(first, name):
-                setattr(self, name, getattr(first, name))
-            elif hasattr(self, name):
-                delattr(self, name)  # of an earlier fit
+        take_over_features(self, self.estimators_[0])
         seen = count > 0
         self.oof_score_ = accuracy_score(y[seen], self._most_probable(self.oof_proba_[seen]))
         return self
@@ -203,10 +198,7 @@ class FoldEnsembleClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator)
 
     def _probability(self, estimator: Any, X: Any) -> np.ndarray:
         # A class can be missing from the folds that an estimator was trained on.
-        known = estimator.predict_proba(X)
-        probability = np.zeros((len(known), len(self.classes_)))
-        probability[:, np.searchsorted(self.classes_, estimator.classes_)] = known
-        return probability
+        return aligned_probability(estimator, X, self.classes_)
 
     def _most_probable(self, probability: np.ndarray) -> np.ndarray:
         return self.classes_[np.argmax(probability, axis=1)]

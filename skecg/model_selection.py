@@ -20,7 +20,7 @@ from sklearn.model_selection import (
 from sklearn.utils import Bunch, _safe_indexing, check_random_state, indexable
 from sklearn.utils.validation import check_consistent_length
 
-from skecg._groups import check_groups
+from skecg._groups import check_groups, choose_patients
 
 __all__ = [
     "GroupOverlapWarning",
@@ -285,35 +285,9 @@ def train_test_split_by_group(
     classes, label = np.unique(labels, return_inverse=True)
     counts = np.zeros((len(patients), len(classes)))
     np.add.at(counts, (patient, label), 1)
-    in_test = _choose_patients(counts, test_size, check_random_state(random_state))[patient]
+    in_test = choose_patients(counts, test_size, check_random_state(random_state))[patient]
     train, test = np.flatnonzero(~in_test), np.flatnonzero(in_test)
     return [_safe_indexing(array, rows) for array in indexable(*arrays) for rows in (train, test)]
-
-
-def _choose_patients(
-    counts: np.ndarray, test_size: float, rng: np.random.RandomState
-) -> np.ndarray:
-    """Choose patients, counts (n_patients, n_classes), whose classes come near to a share."""
-    # The number of samples counts as one more class.
-    shares = np.column_stack([counts / counts.sum(axis=0), counts.sum(axis=1) / counts.sum()])
-    order = rng.permutation(len(shares))
-    n_test = np.abs(shares[order, -1].cumsum() - test_size).argmin() + 1
-    in_test = np.zeros(len(shares), dtype=bool)
-    in_test[order[: min(n_test, len(shares) - 1)]] = True
-    excess = shares[in_test].sum(axis=0) - test_size
-    while True:
-        moved = np.where(in_test[:, np.newaxis], -shares, shares)
-        errors = np.square(excess + moved).sum(axis=1)
-        # The last patient of a side stays there.
-        for side in (in_test, ~in_test):
-            if side.sum() == 1:
-                errors[side] = np.inf
-        best = errors.argmin()
-        # A tolerance, so that rounding errors cannot move a patient to and fro for ever.
-        if errors[best] > np.square(excess).sum() - 1e-12:
-            return in_test
-        excess += moved[best]
-        in_test[best] = ~in_test[best]
 
 
 class GroupOverlapWarning(UserWarning):

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from skecg._aami import AAMI_CLASS_OF_SYMBOL
-from skecg._record_prediction import RecordPrediction
+from skecg._pipelines import last_step
+from skecg._record_prediction import RecordPrediction, with_labels
 from skecg._records import check_record, check_records, record_label
 from skecg.preprocessing import BeatSegmenter, detect_r_peaks, signal_quality
 from skecg.preprocessing._quality import filled
@@ -95,7 +96,7 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         "estimator": [HasMethods(["fit", "predict"])],
         "segmenter": [HasMethods(["segment"]), None],
         "lead": [str, "array-like", None],
-        "method": [str],
+        "method": [StrOptions({"khamis2016", "neurokit", "xqrs"})],
         "ectopic": ["array-like"],
     }
 
@@ -139,6 +140,13 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         records = check_records(X)
         if y is not None and (np.isscalar(y) or len(y) != len(records)):
             raise ValueError(f"y must have one entry for each of the {len(records)} records.")
+        in_sequences = has_fit_parameter(last_step(self.estimator), "position")
+        if in_sequences and not has_fit_parameter(self.estimator, "position"):
+            raise ValueError(
+                f"estimator must be {type(last_step(self.estimator)).__name__} itself, not a "
+                "pipeline that ends in it, which tells it nothing of neighbours: put the other "
+                "steps into the pipeline of single beats inside it."
+            )
         data, target, sample, group = [], [], [], []
         for i, record in enumerate(records):
             name = record_label(record, i)
@@ -159,7 +167,9 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
             data.append(beats.data)
             target.append(labels[beats.index])
             sample.append(marks.sample[keep][beats.index])
-            group += [i if record.patient_id is None else record.patient_id] * len(beats.data)
+            # Neighbours are beats of one recording; other classifiers keep persons apart.
+            person = f"record {i}" if in_sequences else record.patient_id
+            group += [f"record {i}" if person is None else person] * len(beats.data)
         self.estimator_ = clone(self.estimator)
         context = _context(self.estimator_.fit, position=np.concatenate(sample))
         context |= _context(self.estimator_.fit, groups=np.array(group, dtype=str))
@@ -223,7 +233,8 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         peaks, source = self._find_peaks(record, r_peaks, columns, verbose)
         stretches = signal_quality(record.signal, record.fs, verbose=verbose)
 
-        beats = np.zeros(len(peaks), dtype=RecordPrediction.beat_dtype)
+        classes = np.asarray(estimator.classes_)
+        beats = np.zeros(len(peaks), dtype=with_labels(RecordPrediction.beat_dtype, classes))
         beats["sample"] = peaks
         beats["time"] = peaks / record.fs
         beats["rr"] = np.diff(beats["time"], prepend=np.nan)
@@ -231,7 +242,6 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         if source == "detected":
             beats["rr"][_unread_intervals(peaks, stretches, record.n_leads)] = np.nan
         beats["quality"] = _CUT_OFF
-        classes = np.asarray(estimator.classes_)
         probabilities = np.full((len(beats), len(classes)), np.nan)
         if len(peaks):
             cut = self._segment(chosen, peaks)

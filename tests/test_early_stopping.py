@@ -1,13 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_array_equal
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from skecg import ECGConvNetClassifier
 from skecg.early_stopping import EarlyStoppingClassifier
+from skecg.ensemble import FoldEnsembleClassifier
 from tests.estimators import signals, small
 from tests.test_ensemble import Doubler, Recorder
 
@@ -68,3 +71,46 @@ def test_a_network_in_a_pipeline_stops_early_and_can_be_searched():
     assert fitted.n_iter_ < 100
     assert len(fitted.history_["val_loss"]) == fitted.n_iter_
     assert search.predict_proba(X).shape == (90, 3)
+
+
+class Scores(Recorder):
+    """Gives every class that it has seen the same probability."""
+
+    def predict_proba(self, X):
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+def test_probabilities_have_a_column_for_a_class_that_only_validates():
+    X, y, groups = np.arange(8.0)[:, np.newaxis], np.array(list("aaaabbbb")), [1] * 4 + [2] * 4
+    model = EarlyStoppingClassifier(Scores(), validation_fraction=0.5, random_state=0)
+    with pytest.raises(ValueError, match="no validation sample is of a class trained on"):
+        model.fit(X, y, groups=groups)
+    y[0], y[7] = "c", "c"  # now both patients have it
+    model.fit(X, y, groups=groups)
+    assert model.classes_.tolist() == ["a", "b", "c"]
+    known = np.isin(model.classes_, model.estimator_.classes_)
+    assert known.sum() == 2
+    assert_array_equal(model.predict_proba(X), np.tile(known / 2, (8, 1)))
+
+
+def test_weights_reach_the_training():
+    X, y = signals(n_samples=60)
+    weight = np.arange(60.0)
+    model = EarlyStoppingClassifier(Recorder(), random_state=0).fit(X, y, sample_weight=weight)
+    trained = np.setdiff1d(np.arange(60), model.validation_indices_)
+    assert_array_equal(model.estimator_.seen_[2], trained)
+    ensemble = FoldEnsembleClassifier(EarlyStoppingClassifier(Scores(), random_state=0), cv=2)
+    assert len(ensemble.fit(X, y, sample_weight=weight).estimators_) == 2
+
+
+def test_a_failed_fit_leaves_classes_and_names_of_an_earlier_one_go():
+    X, y = signals(n_samples=60)
+    frame = pd.DataFrame(X.reshape(60, -1)).rename(columns="t{}".format)
+    model = EarlyStoppingClassifier(HistGradientBoostingClassifier(max_iter=2), random_state=0)
+    model.fit(frame, y)
+    kept = model.validation_indices_
+    with pytest.raises(ValueError, match="validation"):
+        model.fit(frame[:1], np.array(["other"]))
+    assert_array_equal(model.classes_, np.unique(y))
+    assert_array_equal(model.validation_indices_, kept)
+    assert not hasattr(model.fit(frame.to_numpy(), y), "feature_names_in_")

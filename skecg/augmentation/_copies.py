@@ -166,6 +166,8 @@ class AugmentedCopies(_CarryMixin, BaseSampler):
         """Decide which rows are kept and which are copied; note what comes out."""
         labels, counts = np.unique(y, return_counts=True)
         copied_labels = labels if self.classes is None else np.asarray(self.classes)
+        if not len(copied_labels):
+            raise ValueError("classes must name at least one class.")
         unknown = ~np.isin(copied_labels, labels)
         if unknown.any():
             raise ValueError(
@@ -187,7 +189,7 @@ class AugmentedCopies(_CarryMixin, BaseSampler):
         if not isinstance(augmenters, list | tuple):
             augmenters = [augmenters]
         for augmenter in augmenters:
-            if not hasattr(augmenter, "augment"):
+            if not hasattr(augmenter, "augment") or isinstance(augmenter, type):
                 raise ValueError(f"augmenters must have a method augment, got {augmenter!r}.")
         kept, copied = self._plan(y)
         rng = as_generator(self.random_state)

@@ -54,10 +54,20 @@ def _unchanged_by_errors(estimator: Any) -> Iterator[None]:
     before = dict(vars(estimator))
     try:
         yield
-    except Exception:
+    except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def _loss_class(loss: Any) -> Any:
+    """Find the class of a loss given by name: a function would take no arguments."""
+    if not isinstance(loss, str):
+        return loss
+    for name, found in vars(keras.losses).items():
+        if isinstance(found, type) and name.lower() == loss.replace("_", "").lower():
+            return found
+    return loss
 
 
 class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
@@ -85,7 +95,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
     metrics : list of str or keras.metrics.Metric, default=("accuracy",)
         Followed in ``history_``.
     class_weight : dict, "balanced" or None, default=None
-        Weights by class label; ``"balanced"`` makes all classes weigh the same.
+        Weights by class label, in training and validation; ``"balanced"`` makes all classes
+        of ``y`` weigh the same.
     early_stopping : bool, default=False
         Stop when the validation loss has not improved for ``n_iter_no_change`` epochs, and
         keep the weights of the best one. Validates on ``X_val`` where that is given to
@@ -93,7 +104,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         would hold copies of what is trained on: put `skecg.EarlyStoppingClassifier` around the
         pipeline instead.
     validation_fraction : float, default=0.1
-        The share, of each class or, where ``groups`` are given, of the groups.
+        The share of each class; where ``groups`` are given, of whole groups, drawn so that
+        their share of every class comes near to this.
     n_iter_no_change : int, default=10
         Epochs without improvement to wait for.
     augment : augmenter, list of augmenters or None, default=None
@@ -288,7 +300,7 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         y : array-like of shape (n_samples,)
             Labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the samples in the loss.
+            Weights of the samples in the loss, also in that of a validation share.
         X_val : array-like of the same shape as ``X`` but for the samples, default=None
             Validation samples: followed in ``history_``, and what ``early_stopping`` looks
             at. Never trained on.
@@ -328,7 +340,7 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         self._check_augmenters(X)
         groups = None if groups is None else check_groups(groups)
         check_consistent_length(X, y, groups)
-        validation = self._check_validation_data(X_val, y_val)
+        given = self._check_validation_data(X_val, y_val)
         if continued:
             self._check_architecture()
         else:
@@ -341,14 +353,22 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
                 )
             self._start(classes)
         target = self._encode(y)
-        if validation is None and self.early_stopping:
+        validation = None
+        if given is None and self.early_stopping:
             rng = np.random.RandomState(self._seed)
             rows, kept = validation_split(target, self.validation_fraction, groups, rng)
-            validation = (X[kept], self._encode(y[kept]))
+            if weight is not None and not weight[kept].any():
+                raise ValueError(
+                    "the samples set aside for validation all weigh 0: give X_val and y_val."
+                )
+            validation = (X[kept], target[kept], None if weight is None else weight[kept])
             X, target = X[rows], target[rows]
             weight = None if weight is None else weight[rows]
-        elif validation is not None:
-            validation = (validation[0], self._encode(validation[1], name="y_val"))
+        elif given is not None:
+            X_val, y_val = given
+            target_val = self._encode(y_val, name="y_val")
+            weight_val = self._check_weight(None, X_val, y_val, y_known=y)
+            validation = (X_val, target_val, weight_val)
         self._train(X, target, weight, validation, epochs=self.epochs, checkpoint=self.checkpoint)
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -388,7 +408,6 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
                 )
         with _unchanged_by_errors(self):
             X, y = self._check_training_data(X, y, reset=first)
-            weight = self._check_weight(sample_weight, X, y)
             self._check_augmenters(X)
             if first:
                 self._start(np.unique(classes))
@@ -396,7 +415,9 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
                 raise ValueError(
                     f"classes={classes!r} is not the same as in the first call: {self.classes_!r}."
                 )
-            self._train(X, self._encode(y), weight, None, epochs=1)
+            target = self._encode(y)
+            weight = self._check_weight(sample_weight, X, y, y_known=self.classes_)
+            self._train(X, target, weight, None, epochs=1)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -552,6 +573,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         if wrapper.loss == "auto":
             binary = self.model_.output_shape[-1] == 1 and len(self.classes_) == 2
             wrapper.loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+        if any(name.startswith("loss__") for name in vars(wrapper)):
+            wrapper.loss = _loss_class(wrapper.loss)
         if wrapper.optimizer == "adabound":
             wrapper.optimizer = AdaBound
         try:
@@ -575,8 +598,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
 
     def _as_target(self, encoded: np.ndarray) -> np.ndarray:
         """Give class numbers to losses that take these, one-hot rows to the others."""
-        loss = self._trainer.loss
-        name = getattr(loss, "name", None) or loss.__name__
+        loss: Any = self._trainer.loss
+        name = str(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
         if "sparse" in name or self.model_.output_shape[-1] == 1:
             return encoded
         return np.eye(len(self.classes_), dtype=np.float32)[encoded]
@@ -586,7 +609,7 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         X: np.ndarray,
         encoded: np.ndarray,
         weight: np.ndarray | None,
-        validation: tuple[np.ndarray, np.ndarray] | None,
+        validation: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None,
         epochs: int,
         checkpoint: str | PathLike[str] | None = None,
     ) -> None:
@@ -628,9 +651,9 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
             )
         )
         if validation is not None:
-            X_val, encoded_val = validation
+            X_val, encoded_val, weight_val = validation
             inputs = self._training_inputs(X_val.astype(np.float32), encoded_val)
-            validation = (inputs, self._as_target(encoded_val))
+            validation = (inputs, self._as_target(encoded_val), weight_val)
         start = self.model_.get_weights()
         try:
             history = self._trainer.fit(
@@ -647,6 +670,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         except BaseException:
             for callback in progress:
                 callback.on_train_end()
+            self.model_.set_weights(start)
+            self._compiled.clear()  # the optimizer's state is no longer that of these weights
             raise
         finally:
             batches.release()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length, check_X_y
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
@@ -75,10 +75,12 @@ class InputChecks:
             raise ValueError("X_val and y_val must be given together.")
         if X is None:
             return None
+        given = X
         X = check_array(
             X, allow_nd=True, dtype="numeric", ensure_all_finite=False, input_name="X_val"
         )
         X = self._check_shape(X, "X_val")
+        validate_data(self, given, reset=False, skip_check_array=True)
         self._check_finite(X, "X_val")
         y = self._check_labels(np.asarray(y))
         check_consistent_length(X, y)
@@ -88,14 +90,20 @@ class InputChecks:
         for _ in prediction_chunks(X, name, type(self).__name__):
             pass
 
-    def _check_weight(self, sample_weight: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    def _check_weight(
+        self, sample_weight: Any, X: np.ndarray, y: np.ndarray, y_known: np.ndarray | None = None
+    ) -> np.ndarray | None:
+        """Return the weights of samples, those of their classes as among ``y_known``."""
         if sample_weight is None and self.class_weight is None:
             return None
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float32, copy=True, ensure_non_negative=True
         )
         if self.class_weight is not None:
-            of_class = compute_sample_weight(self.class_weight, y)
+            y_known = y if y_known is None else y_known
+            classes = np.unique(y_known)
+            by_class = compute_class_weight(self.class_weight, classes=classes, y=y_known)
+            of_class = by_class[np.searchsorted(classes, y)]
             if not (np.isfinite(of_class) & (of_class >= 0)).all():
                 raise ValueError(
                     f"class_weight must have finite weights from 0, got {self.class_weight!r}."

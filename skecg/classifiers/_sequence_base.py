@@ -240,9 +240,14 @@ class BaseSequenceClassifier(BaseECGClassifier):
                 f"{X.shape}."
             )
 
-    def _check_weight(self, sample_weight: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    def _check_weight(
+        self, sample_weight: Any, X: np.ndarray, y: np.ndarray, y_known: np.ndarray | None = None
+    ) -> np.ndarray | None:
         weight = super()._check_weight(
-            _weight_by_beat(sample_weight, y.shape), X.reshape(-1, *X.shape[2:]), y.ravel()
+            _weight_by_beat(sample_weight, y.shape),
+            X.reshape(-1, *X.shape[2:]),
+            y.ravel(),
+            None if y_known is None else y_known.ravel(),
         )
         return None if weight is None else weight.reshape(y.shape)
 

@@ -1,9 +1,8 @@
 """The samples that early stopping looks at."""
 
-import warnings
-
 import numpy as np
-from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
+
+from skecg._groups import choose_patients
 
 
 def validation_split(
@@ -60,16 +59,16 @@ def _share(rows: np.ndarray, fraction: float, rng: np.random.RandomState) -> np.
 def _by_group(
     y: np.ndarray, fraction: float, groups: np.ndarray, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    n_groups = len(np.unique(groups))
-    if n_groups < 2:
+    if len(np.unique(groups)) < 2:
         raise ValueError("groups names one group only: none can be set aside for validation.")
-    count = np.bincount(y)
-    n_splits = min(round(1 / fraction), n_groups, count.max())
-    if n_splits < 2:
-        splitter = GroupShuffleSplit(1, test_size=fraction, random_state=rng)
-        return next(splitter.split(y, y, groups))
-    folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=rng)
-    with warnings.catch_warnings():
-        # A class of fewer samples than folds cannot be in each: one fold is all that is asked for.
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        return next(folds.split(np.zeros(len(y)), y, groups))
+    names, patient = np.unique(groups, return_inverse=True)
+    classes, encoded = np.unique(y, return_inverse=True)
+    counts = np.zeros((len(names), len(classes)))
+    np.add.at(counts, (patient, encoded), 1)
+    chosen = choose_patients(counts, fraction, rng)
+    for k in range(len(classes)):
+        # What can only be trained on or validated with is trained on.
+        if not counts[~chosen, k].any() and chosen.sum() > 1:
+            chosen[np.argmax(np.where(chosen, counts[:, k], -1))] = False
+    kept = chosen[patient]
+    return np.flatnonzero(~kept), np.flatnonzero(kept)

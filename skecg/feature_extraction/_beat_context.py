@@ -105,7 +105,7 @@ class BeatContextSegmenter(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of ECGRecord
+        X : list of ECGRecord
             Recordings.
         y : None
             Ignored.
@@ -123,7 +123,7 @@ class BeatContextSegmenter(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of ECGRecord
+        X : list of ECGRecord
             Recordings with annotations, of as many leads each.
 
         Returns

@@ -125,7 +125,7 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of ECGRecord
+        X : list of ECGRecord
             Recordings.
         y : None
             Ignored.
@@ -149,7 +149,7 @@ class BeatSegmenter(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of ECGRecord
+        X : list of ECGRecord
             Recordings with annotations.
 
         Returns

@@ -1,5 +1,6 @@
 """The parts of training and prediction that no architecture changes."""
 
+import functools
 import io
 import os
 import random
@@ -14,11 +15,13 @@ from pathlib import Path
 import joblib
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import MinMaxScaler
 
@@ -162,6 +165,31 @@ def test_the_validation_share_keeps_patients_apart_and_classes_together():
         validation_split(y, 0.25, np.zeros(120), np.random.RandomState(0))
     with pytest.raises(ValueError, match="validation_fraction"):
         validation_split(np.array([0, 1, 2]), 0.1, None, np.random.RandomState(0))
+
+
+def test_the_seed_chooses_the_patients_of_the_validation_share():
+    # Patients of unlike size, the rare class with five of them.
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), rng.integers(20, 200, size=20))
+    y = (rng.random(len(groups)) < 0.2 * (groups < 5)).astype(int)
+    seen = set()
+    for seed in range(30):
+        train, kept = validation_split(y, 0.2, groups, np.random.RandomState(seed))
+        assert not set(groups[train]) & set(groups[kept])
+        for k in (0, 1):
+            assert 0.1 <= np.sum(y[kept] == k) / np.sum(y == k) <= 0.35
+        seen.add(tuple(np.unique(groups[kept])))
+    assert len(seen) > 10
+    assert set().union(*seen) == set(range(20))
+
+
+def test_a_class_of_one_patient_is_trained_on():
+    groups = np.repeat(np.arange(5), 20)
+    y = (groups == 3).astype(int)
+    for seed in range(10):
+        train, kept = validation_split(y, 0.4, groups, np.random.RandomState(seed))
+        assert len(kept)
+        assert y[train].any()
 
 
 @pytest.mark.filterwarnings("error")
@@ -352,3 +380,82 @@ def test_endless_batches_are_those_of_epoch_after_epoch():
     epochs = np.reshape(labels, (3, 10))
     assert_array_equal(np.sort(epochs), np.tile(y, (3, 1)))
     assert not np.array_equal(epochs[0], epochs[1])
+
+
+def test_weights_count_in_validation():
+    # Half of the labels are wrong, and weigh nothing: they must not stop the training either.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 20))
+    y = (X[:, 0] > 0).astype(int)
+    wrong = np.arange(400) % 2 == 1
+    given = np.where(wrong, 1 - y, y)
+    parameters = {"epochs": 8, "early_stopping": True, "validation_fraction": 0.3}
+    model = net(**parameters).fit(X, given, sample_weight=(~wrong).astype(float))
+    # Keras divides by the number of samples: no loss of the wrong half is in the sum.
+    assert model.history_["val_loss"][-1] < model.history_["val_loss"][0] < 0.6
+    with pytest.raises(ValueError, match="all weigh 0"):
+        net(**parameters).fit(X, given, sample_weight=np.r_[1, np.zeros(399)])
+
+
+def test_class_weights_count_in_given_validation_samples():
+    X, y = signals()
+    labels = np.unique(y)
+    weight = {labels[0]: 3.0}
+    plain, heavy = (
+        net(epochs=1, optimizer__learning_rate=0.0, class_weight=w).fit(X, y, X_val=X, y_val=y)
+        for w in (None, weight)
+    )
+    loss = -np.log(plain.predict_proba(X)[np.arange(len(y)), np.searchsorted(labels, y)])
+    by_sample = np.where(y == labels[0], 3.0, 1.0)
+    assert plain.history_["val_loss"][0] == pytest.approx(loss.mean(), rel=1e-4)
+    assert heavy.history_["val_loss"][0] == pytest.approx((loss * by_sample).mean(), rel=1e-4)
+    # Only some of the classes need be in a batch.
+    few = y == labels[1]
+    model = net(class_weight=weight).partial_fit(X, y, classes=labels)
+    assert len(model.partial_fit(X[few], y[few]).history_["loss"]) == 2
+
+
+@pytest.mark.parametrize("loss", ["categorical_focal_crossentropy", "CategoricalFocalCrossentropy"])
+def test_a_loss_by_name_takes_arguments(loss):
+    X, y = signals()
+    plain, focal = (
+        net(epochs=1, loss=loss, optimizer__learning_rate=0.0, **parameters).fit(X, y)
+        for parameters in ({"loss__gamma": 0.0}, {"loss__gamma": 4.0})
+    )
+    assert focal.history_["loss"][0] < 0.5 * plain.history_["loss"][0]
+
+
+def test_a_loss_may_be_a_partial_function():
+    smoothed = functools.partial(keras.losses.categorical_crossentropy, label_smoothing=0.1)
+    X, y = signals()
+    assert net(epochs=1, loss=smoothed).fit(X, y).history_["loss"]
+
+
+class Interrupted(keras.callbacks.Callback):
+    """Ctrl-C after the first epoch."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_an_interrupted_fit_leaves_the_fitted_network(warm_start):
+    X, y = signals()
+    model = net(epochs=2, warm_start=warm_start).fit(X, y)
+    expected, history = model.predict_proba(X), dict(model.history_)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(callbacks=[Interrupted]).fit(X, y)
+    assert_array_equal(model.predict_proba(X), expected)
+    assert (model.history_, model.n_iter_) == (history, 2)
+    unfitted = net(epochs=2, callbacks=[Interrupted])
+    with pytest.raises(KeyboardInterrupt):
+        unfitted.fit(X, y)
+    with pytest.raises(NotFittedError):
+        unfitted.predict(X)
+
+
+def test_columns_of_validation_data_must_be_in_order():
+    X, y = signals()
+    frame = pd.DataFrame(X.reshape(len(X), -1)).rename(columns="t{}".format)
+    with pytest.raises(ValueError, match="same order"):
+        net(epochs=1).fit(frame, y, X_val=frame.iloc[:, ::-1], y_val=y)
