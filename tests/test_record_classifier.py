@@ -1,9 +1,11 @@
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import wfdb
+from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import NotFittedError
@@ -12,10 +14,18 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skecg import ECGRecord, RecordClassifier, read_record
+from skecg import (
+    BeatSequenceClassifier,
+    ECGCNNLSTMClassifier,
+    ECGRecord,
+    RecordClassifier,
+    read_record,
+)
+from skecg.augmentation import GaussianNoise
 from skecg.datasets import load_mitbih, make_recordings
 from skecg.preprocessing import BeatSegmenter
 from skecg.record_classifier import RecordPrediction
+from tests.estimators import small
 
 FS = 360
 WEIGHTS = {"N": 8, "V": 2}
@@ -336,3 +346,30 @@ def test_beats_are_those_of_load_mitbih(mitdb_dir):
     expected = trees.predict(mitbih.data)[rows]
     np.testing.assert_array_equal(prediction.beats["label"][good], expected)
     assert good.mean() > 0.99
+
+
+def test_two_recordings_of_one_person_in_sequences(records):
+    same = [replace(record, patient_id="one") for record in records]
+    network = small(ECGCNNLSTMClassifier, epochs=1)
+    expected = RecordClassifier(BeatSequenceClassifier(network, n_beats=5)).fit(records)
+    model = RecordClassifier(BeatSequenceClassifier(network, n_beats=5)).fit(same)
+    assert_array_equal(
+        model.predict_record(records[0], r_peaks="annotated").probabilities,
+        expected.predict_record(records[0], r_peaks="annotated").probabilities,
+    )
+
+
+def test_a_pipeline_that_keeps_neighbours_from_a_sequence_network_is_refused(records):
+    sequences = BeatSequenceClassifier(small(ECGCNNLSTMClassifier), n_beats=5)
+    model = RecordClassifier(make_pipeline(GaussianNoise(), sequences))
+    with pytest.raises(ValueError, match="estimator must be BeatSequenceClassifier itself"):
+        model.fit(records)
+
+
+def test_long_names_of_classes(records):
+    name = "a supraventricular premature or ectopic beat"
+    y = [np.where(r.annotations.beats().symbol == "N", "N", name) for r in records]
+    model = RecordClassifier(ExtraTreesClassifier(random_state=0), ectopic=[name]).fit(records, y)
+    predictions = [model.predict_record(record, r_peaks="annotated") for record in records]
+    assert predictions[0].counts[name] == np.sum(y[0] == name) > 0
+    assert {label for p in predictions for label in p.runs["label"].tolist()} == {name}

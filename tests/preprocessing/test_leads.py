@@ -158,6 +158,14 @@ def test_bad_input_is_refused(transformer, X, message):
         transformer.fit(X)
 
 
+def test_an_iterator_is_refused():
+    # It would be gone through once to fit and not again to transform.
+    records = [record(np.zeros((100, 1)), ["II"]) for _ in range(3)]
+    for transformer in (LeadScaler(), LeadSelector(leads=["II"])):
+        with pytest.raises(ValueError, match=r"got a generator.*pass list\(X\)"):
+            transformer.fit_transform(r for r in records)
+
+
 def test_another_length_than_fitted_is_refused(X):
     with pytest.raises(ValueError, match="200 features"):
         LeadScaler().fit(X).transform(X[:, :100])
