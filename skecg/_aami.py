@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+
 AAMI_CLASSES: Final = ("N", "S", "V", "F", "Q")
 
 # PhysioNet symbol -> class. Ventricular flutter waves ("!"), blocked atrial beats ("x")
@@ -9,11 +11,21 @@ AAMI_CLASSES: Final = ("N", "S", "V", "F", "Q")
 AAMI_CLASS_OF_SYMBOL: Final = {
     symbol: aami_class
     for aami_class, symbols in {
-        "N": "NLRej",
+        "N": "NLRBejn",
         "S": "AaJS",
-        "V": "VE",
+        "V": "VrE",
         "F": "F",
         "Q": "/fQ",
     }.items()
     for symbol in symbols
 }
+
+# PhysioNet's marks of rhythm, waves, noise and the like.
+_NO_BEATS: Final = tuple("[!]x()ptu`'^|~+sT*D=\"@")
+
+
+def left_out(symbols: np.ndarray) -> str:
+    """Say how many marks may stand for beats and have no class, by symbol; empty if none."""
+    names, counts = np.unique(symbols, return_counts=True)
+    beats = ~np.isin(names, [*AAMI_CLASS_OF_SYMBOL, *_NO_BEATS])
+    return ", ".join(f"{n} {name}" for name, n in zip(names[beats], counts[beats], strict=True))

@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from skecg._aami import AAMI_CLASS_OF_SYMBOL
+from skecg._aami import AAMI_CLASS_OF_SYMBOL, left_out
 from skecg._pipelines import last_step
 from skecg._record_prediction import RecordPrediction, with_labels
 from skecg._records import check_record, check_records, record_label
@@ -135,7 +135,12 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a recording has no annotated beats, or as many labels as beats.
+            If a recording has no annotated beats, or not as many labels as beats.
+
+        Warns
+        -----
+        UserWarning
+            If marks that may stand for beats have no AAMI class and ``y`` is not given.
         """
         records = check_records(X)
         if y is not None and (np.isscalar(y) or len(y) != len(records)):
@@ -151,8 +156,15 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         for i, record in enumerate(records):
             name = record_label(record, i)
             if record.annotations is None or not len(record.annotations.beats()):
-                raise ValueError(f"{name} has no annotated beats to learn from.")
+                raise ValueError(f"{name} has no annotated beats to learn from{_marked(record)}.")
             marks = record.annotations.beats()
+            if y is None and (absent := left_out(record.annotations.symbol)):
+                warnings.warn(
+                    f"{name}: marks without an AAMI class are left out: {absent}. Give y to "
+                    "learn from them.",
+                    UserWarning,
+                    stacklevel=2,
+                )
             if y is None:
                 keep = np.isin(marks.symbol, list(AAMI_CLASS_OF_SYMBOL))
                 labels = np.array([AAMI_CLASS_OF_SYMBOL[s] for s in marks.symbol[keep].tolist()])
@@ -161,7 +173,8 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
                 labels = np.asarray(y[i])
             if labels.shape != (keep.sum(),):
                 raise ValueError(
-                    f"{name} has {keep.sum()} beats, and labels in y of shape {labels.shape}."
+                    f"{name} has {keep.sum()} beats, and labels in y of shape {labels.shape}"
+                    f"{_marked(record)}."
                 )
             beats = self._segment(select_leads(record, self.lead), marks.sample[keep])
             data.append(beats.data)
@@ -349,6 +362,13 @@ def select_leads(record: ECGRecord, lead: str | Sequence[str] | None) -> ECGReco
             stacklevel=3,
         )
     return record.select_leads([name])
+
+
+def _marked(record: ECGRecord) -> str:
+    """Tell the symbols of a recording's marks, for a message about its beats."""
+    if record.annotations is None or not len(record.annotations):
+        return ""
+    return f"; its marks are {', '.join(np.unique(record.annotations.symbol).tolist())}"
 
 
 def _find_lead(record: ECGRecord, wanted: str) -> str | None:

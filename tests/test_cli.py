@@ -85,7 +85,7 @@ def record_model(folder):
     out = folder / "folds"
     data = ["--data-csv", folder / "wfdb", "--records", "r0,r1,r2"]
     result = run("train", *data, "--folds", 2, "--out-dir", out, *TINY)
-    assert "of 3 patients" in result.stderr
+    assert "of 3 recordings, each taken for a patient" in result.stderr
     return out / "model_convnet.skecg"
 
 
@@ -280,13 +280,65 @@ def test_a_wrong_first_recording_is_no_header(folder, tmp_path):
     labels.write_text("r9,well\nr0,well\nr1,sick\n")
     result = run("train", *args, "--labels-csv", labels, status=1)
     assert f"r9 is not in {folder / 'wfdb'}" in result.stderr
-    labels.write_text("name,class\nr0,well\nr1,sick\n")
-    assert (
-        "'name,class' is taken as the header" in run("train", *args, "--labels-csv", labels).stderr
-    )
+    labels.write_text("who,what\nr0,well\nr1,sick\n")
+    assert "'who,what' is taken as the header" in run("train", *args, "--labels-csv", labels).stderr
     labels.write_text("r0,well\nr1,well\n")
     result = run("train", *args, "--labels-csv", labels, "--force", status=1)
     assert "all samples are of one class" in result.stderr
+
+
+def test_labels_are_found_by_the_names_above_them(folder, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text(
+        "patient_id,age,Diagnosis,file\np,50,well,r0\np,50,sick,r1\nq,60,well,r2\nq,60,sick,r3\n"
+    )
+    args = ["--data-csv", folder / "wfdb", "--out-dir", tmp_path, *TINY, "early_stopping=false"]
+    result = run("train", *args, "--labels-csv", labels)
+    assert "of 2 patients; sick: 2, well: 2" in result.stderr
+    labels.write_text("file,label\nr0,well\nr1\n")
+    result = run("train", *args, "--labels-csv", labels, "--force", status=1)
+    assert "'r1' is no whole row" in result.stderr
+
+
+def test_recordings_in_microvolts(folder, tmp_path):
+    data = tmp_path / "uv"
+    data.mkdir()
+    for i, record in enumerate(make_recordings(4, duration=10, random_state=0)):
+        np.savetxt(data / f"r{i}.csv", record.signal * 1000, delimiter=",", fmt="%.1f")
+    labels = folder / "recordings.csv"
+    args = ["--data-csv", data, "--labels-csv", labels, "--fs", 360, "--model-name", "uv"]
+    args += ["--out-dir", tmp_path]
+    train = ["--architecture", "convnet", "--target-fs", 50, *TINY, "early_stopping=false"]
+    result = run("train", *args, *train, status=1)
+    assert "unit" in result.stderr
+    run("train", *args, "--unit", "uV", *train)
+    # How they were read is kept.
+    result = run("eval", *args)
+    assert "was trained on" in result.stderr
+    assert json.loads((tmp_path / "metrics_uv.json").read_text())["reading"]["unit"] == "uV"
+
+
+def test_beats_without_a_class_are_told_of(folder, tmp_path):
+    record = make_recordings(1, duration=30, random_state=1)[0]
+    symbol = record.annotations.symbol.copy()
+    symbol[:6] = [*"rBn??x"]
+    wfdb.wrsamp(
+        "own",
+        fs=record.fs,
+        units=["mV"],
+        sig_name=["II"],
+        p_signal=record.signal.astype(np.float64),
+        fmt=["16"],
+        write_dir=str(tmp_path),
+    )
+    sample = record.annotations.sample
+    wfdb.wrann("own", "atr", sample, symbol=symbol.tolist(), write_dir=str(tmp_path))
+    args = ["--data-csv", tmp_path, "--out-dir", tmp_path, *TINY, "early_stopping=false"]
+    result = run("train", *args)
+    assert "own: marks without an AAMI class are left out: 2 ?." in result.stderr
+    # x, blocked, is no beat, and the last one is cut off.
+    assert f"{np.sum(~np.isin(symbol, ['?', 'x'])) - 1} samples" in result.stderr
+    assert "of 1 recordings, each taken for a patient" in result.stderr
 
 
 def test_recordings_one_folder_down(folder):

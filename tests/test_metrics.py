@@ -61,6 +61,7 @@ def labels_of(matrix, classes="NSVFQ"):
 class TestToAAMIClasses:
     def test_table(self):
         assert "".join(to_aami_classes(list("NLRejAaJSVEF/fQ"))) == "NNNNNSSSSVVFQQQ"
+        assert "".join(to_aami_classes(["B", "n", "r"])) == "NNV"
 
     def test_where_authors_differ(self):
         assert to_aami_classes(["e", "j"], reassign={"e": "S", "j": "S"}).tolist() == ["S", "S"]
@@ -72,7 +73,7 @@ class TestToAAMIClasses:
         with pytest.raises(ValueError, match=r"\['!', '\+'\], which are no beats"):
             to_aami_classes(["N", "+", "!"])
         assert to_aami_classes(["N", "+"], other="none").tolist() == ["N", "none"]
-        assert to_aami_classes(["B"], reassign={"B": "N"}).tolist() == ["N"]
+        assert to_aami_classes(["?"], reassign={"?": "Q"}).tolist() == ["Q"]
 
     def test_refuses_other_classes(self):
         with pytest.raises(ValueError, match="reassign must map to N, S, V, F, Q"):
@@ -342,6 +343,22 @@ class TestReport:
         ]
         assert "95%, by bootstrap over patients" in text
         assert max(map(len, text.splitlines())) < 100
+
+    def test_a_class_of_one_patient_has_no_interval_of_what_is_found(self):
+        true = np.array(["N", "V", "N", "V", "N", "S", "S", "N"])
+        pred = np.array(["N", "V", "N", "N", "N", "S", "N", "S"])
+        groups = np.repeat([1, 2, 3, 4], 2)
+        report = aami_report(true, pred, labels="NSV", groups=groups, random_state=0, output="dict")
+        assert [report[x]["patients"] for x in "NSV"] == [4, 2, 2]
+        assert np.isfinite(report["intervals"]["S"]["sensitivity"]).all()
+        groups[5] = 4  # both S beats are of one patient
+        report = aami_report(true, pred, labels="NSV", groups=groups, random_state=0, output="dict")
+        assert [report[x]["patients"] for x in "NSV"] == [4, 1, 2]
+        assert np.isnan(report["intervals"]["S"]["sensitivity"]).all()
+        assert np.isnan(report["intervals"]["S"]["f1"]).all()
+        text = aami_report(true, pred, labels="NSV", groups=groups, random_state=0)
+        (line,) = (line for line in text.splitlines() if line.startswith("patients"))
+        assert line.split() == ["patients", "4", "1", "2"]
 
     def test_frame(self):
         frame = aami_report(self.true, self.pred, output="frame")

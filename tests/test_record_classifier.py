@@ -25,6 +25,7 @@ from skecg.augmentation import GaussianNoise
 from skecg.datasets import load_mitbih, make_recordings
 from skecg.preprocessing import BeatSegmenter
 from skecg.record_classifier import RecordPrediction
+from skecg.recordings import Annotations
 from tests.estimators import small
 
 FS = 360
@@ -373,3 +374,16 @@ def test_long_names_of_classes(records):
     predictions = [model.predict_record(record, r_peaks="annotated") for record in records]
     assert predictions[0].counts[name] == np.sum(y[0] == name) > 0
     assert {label for p in predictions for label in p.runs["label"].tolist()} == {name}
+
+
+def test_marks_without_a_class_are_told_of(records):
+    marks = records[0].annotations
+    symbol = marks.symbol.copy()
+    symbol[:2] = "P"  # of somebody's own
+    own = replace(records[0], annotations=Annotations(marks.sample, symbol))
+    model = RecordClassifier(ExtraTreesClassifier(5, random_state=0))
+    with pytest.warns(UserWarning, match="without an AAMI class are left out: 2 P. Give y"):
+        model.fit([own])
+    text = replace(own, annotations=Annotations(marks.sample, ['"'] * len(marks)))
+    with pytest.raises(ValueError, match='no annotated beats to learn from; its marks are "'):
+        model.fit([text])

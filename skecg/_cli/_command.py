@@ -8,6 +8,8 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +246,10 @@ def set_option(help: str) -> Callable[[Any], Any]:
     return click.option(
         _SET, "values", multiple=True, metavar="NAME=VALUE...", callback=settings, help=help
     )
+
+
+def as_unit(text: str | None) -> str | float | None:
+    """Read the mV of a step, 1/200 for instance, where a unit is a number."""
+    with suppress(TypeError, ValueError, ZeroDivisionError):
+        return float(Fraction(text))  # type: ignore[arg-type]
+    return text

@@ -12,7 +12,8 @@ import click
 import numpy as np
 
 from skecg import read_record
-from skecg._aami import AAMI_CLASS_OF_SYMBOL
+from skecg._aami import AAMI_CLASS_OF_SYMBOL, left_out
+from skecg._cli._command import as_unit
 from skecg._progress import track
 from skecg.datasets import load_heartbeat_csv, load_lead_csv
 from skecg.datasets._mitbih import MITBIH_RECORDS
@@ -141,7 +142,9 @@ def recordings_in(folder: Path, wanted: str | None) -> list[str]:
     return names
 
 
-def read_records(paths: Sequence[Path], title: str, fs: float | None) -> Iterator[ECGRecord]:
+def read_records(
+    paths: Sequence[Path], title: str, fs: float | None, unit: str | None = None
+) -> Iterator[ECGRecord]:
     """Read recordings one by one, with progress.
 
     Parameters
@@ -152,6 +155,8 @@ def read_records(paths: Sequence[Path], title: str, fs: float | None) -> Iterato
         Shown beside the progress.
     fs : float or None
         Sampling rate in Hz of files that do not tell it.
+    unit : str, optional
+        Unit of the values of files that do not tell it, or the mV of a step.
 
     Yields
     ------
@@ -160,7 +165,7 @@ def read_records(paths: Sequence[Path], title: str, fs: float | None) -> Iterato
     """
     of_mitbih = {path.name for path in paths} <= set(MITBIH_RECORDS)
     for path in track(paths, title, len(paths), True):
-        record = read_record(path, fs=fs)
+        record = read_record(path, fs=fs, unit=as_unit(unit))
         if of_mitbih and path.name in _SAME_PATIENT:
             record = replace(record, patient_id=_SAME_PATIENT[path.name])
         yield record
@@ -184,13 +189,18 @@ def beat_classes(record: ECGRecord) -> tuple[np.ndarray, np.ndarray]:
     if record.annotations is None or not len(record.annotations.beats()):
         raise click.ClickException(f"record {record.record_id} has no annotated beats.")
     marks = record.annotations.beats()
+    if absent := left_out(record.annotations.symbol):
+        click.echo(
+            f"Warning: {record.record_id}: marks without an AAMI class are left out: {absent}.",
+            err=True,
+        )
     known = np.isin(marks.symbol, list(AAMI_CLASS_OF_SYMBOL))
     labels = [AAMI_CLASS_OF_SYMBOL[symbol] for symbol in marks.symbol[known].tolist()]
     return marks.sample[known], np.array(labels, dtype="U1")
 
 
 def read_beats(
-    folder: Path, wanted: str | None, fs: float | None, classifier: RecordClassifier
+    folder: Path, wanted: str | None, reading: Mapping[str, Any], classifier: RecordClassifier
 ) -> Samples:
     """Cut the annotated beats of a folder's recordings.
 
@@ -200,8 +210,8 @@ def read_beats(
         With recordings.
     wanted : str or None
         As in `recordings_in`.
-    fs : float or None
-        As in `read_records`.
+    reading : mapping
+        ``fs`` and ``unit``, as in `read_records`.
     classifier : RecordClassifier
         Tells the lead, and how to cut.
 
@@ -212,16 +222,14 @@ def read_beats(
     """
     X, y, groups, name = [], [], [], []
     paths = [folder / each for each in recordings_in(folder, wanted)]
-    for record in read_records(paths, "Cutting beats", fs):
+    for record in read_records(paths, "Cutting beats", reading["fs"], reading["unit"]):
         sample, labels = beat_classes(record)
         beats = classifier._segment(select_leads(record, classifier.lead), sample)
         X.append(beats.data)
         y.append(labels[beats.index])
         groups += [str(record.patient_id)] * len(beats.data)
         name += [str(record.record_id)] * len(beats.data)
-    return Samples(
-        np.concatenate(X), np.concatenate(y), np.array(groups), np.array(name), {"fs": fs}
-    )
+    return Samples(np.concatenate(X), np.concatenate(y), np.array(groups), np.array(name), reading)
 
 
 def read_recordings(
@@ -241,7 +249,7 @@ def read_recordings(
     labels_csv : Path or None
         Rows of recording, label and, if known, patient.
     reading : mapping
-        ``lead``, ``fs``, ``target_fs`` and ``seconds``.
+        ``lead``, ``fs``, ``unit``, ``target_fs`` and ``seconds``.
     ignore_labels : bool, default=False
         Whether labels are left out; all recordings of the folder are then read.
     wanted : str, optional
@@ -265,7 +273,8 @@ def read_recordings(
     leads, target_fs = reading["lead"], reading["target_fs"]
     signals: list[np.ndarray] = []
     paths = [_locate(folder, name) for name in table]
-    for path, record in zip(paths, read_records(paths, "Reading", reading["fs"]), strict=True):
+    records = read_records(paths, "Reading", reading["fs"], reading["unit"])
+    for path, record in zip(paths, records, strict=True):
         leads = list(record.lead_names) if leads is None else leads
         target_fs = record.fs if target_fs is None else target_fs
         chosen = select_leads(record, leads)
@@ -298,7 +307,13 @@ def _label_rows(folder: Path, labels_csv: Path) -> dict[str, list[str]]:
     lines = [line for line in text.splitlines() if line.strip()]
     delimiter = next((d for d in "\t;," if all(d in line for line in lines)), ",")
     rows = [[field.strip() for field in row] for row in csv.reader(lines, delimiter=delimiter)]
-    if rows and not _is_there(folder, rows[0][0]):
+    columns = _columns(rows[0]) if rows else None
+    if columns is not None:
+        short = next((row for row in rows if len(row) != len(rows[0])), None)
+        if short is not None:
+            raise click.ClickException(f"{labels_csv}: {delimiter.join(short)!r} is no whole row.")
+        rows = [[row[k] for k in columns] for row in rows[1:]]
+    elif rows and not _is_there(folder, rows[0][0]):
         if any(row[1:2] == rows[0][1:2] for row in rows[1:]):
             # A header does not name a class.
             raise click.ClickException(f"{labels_csv}: {rows[0][0]} is not in {folder}.")
@@ -317,6 +332,22 @@ def _label_rows(folder: Path, labels_csv: Path) -> dict[str, list[str]]:
             raise click.ClickException(f"{labels_csv} names {row[0]} twice.")
         table[row[0]] = row
     return table
+
+
+_HEADERS = (
+    {"file", "filename", "file_name", "name", "record", "record_id", "recording"},
+    {"label", "class", "diagnosis", "target", "y"},
+    {"patient", "patient_id", "subject", "subject_id", "person", "group"},
+)
+
+
+def _columns(header: Sequence[str]) -> list[int] | None:
+    """Find recording, label and patient by the names above them, None where there are none."""
+    names = [name.lower() for name in header]
+    found = [[i for i, name in enumerate(names) if name in known] for known in _HEADERS]
+    if len(found[0]) != 1 or len(found[1]) != 1 or len(found[2]) > 1:
+        return None
+    return [i for each in found for i in each]
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
-from fractions import Fraction
 from importlib.resources import files
 from importlib.util import find_spec
 from itertools import pairwise
@@ -17,6 +15,7 @@ import click
 from skecg._cli._architectures import pretrained_loader
 from skecg._cli._command import (
     Command,
+    as_unit,
     force_option,
     refuse_to_overwrite,
     set_option,
@@ -67,10 +66,7 @@ def _installed(method: str) -> str:
 def _read(file: Path, fs: float | None, unit: str | None) -> Any:
     from skecg import read_record
 
-    scale: str | float | None = unit
-    with suppress(TypeError, ValueError, ZeroDivisionError):
-        scale = float(Fraction(unit))  # type: ignore[arg-type]
-    return read_record(file, fs=fs, unit=scale)
+    return read_record(file, fs=fs, unit=as_unit(unit))
 
 
 def _check_plot(path: Path | None) -> None:

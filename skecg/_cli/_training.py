@@ -31,6 +31,7 @@ _DEFAULTS = {
     "target_names": None,
     "lead": None,
     "fs": None,
+    "unit": None,
     "target_fs": None,
     "seconds": None,
 }
@@ -58,6 +59,7 @@ def _data_options(command: Any) -> Any:
             type=float,
             help="Folder of recordings: bring them to this rate in Hz; by default the first's.",
         ),
+        click.option("--unit", help="Folder: V, mV, uV, nV, or the mV of a step, if not told."),
         click.option("--fs", type=float, help="Folder: rate in Hz of files that do not tell it."),
         click.option("--lead", help="Folder: leads to take, with commas between."),
         click.option("--records", help="Folder: recordings, with commas between, or DS1 or DS2."),
@@ -243,10 +245,11 @@ def evaluate(
     from skecg._cli._scoring import draw_confusion, score
 
     model, reading = _load(path, reading)
+    _warn_if_trained_on(path, data_csv, records)
     note = ""
     if isinstance(model, skecg.RecordClassifier):
         true, predicted, groups, record, left_out = _evaluate_beats(
-            model, data_csv, records, reading["fs"]
+            model, data_csv, records, reading
         )
         note = f"{left_out} annotated beats were not classified, and are not counted\n"
     else:
@@ -300,7 +303,7 @@ def predict(
 
     model, reading = _load(path, reading)
     if isinstance(model, skecg.RecordClassifier):
-        header, rows = _predict_beats(model, data_csv, records, reading["fs"])
+        header, rows = _predict_beats(model, data_csv, records, reading)
     else:
         samples = _read(
             data_csv, labels_csv, records, reading, None, model=model, ignore_labels=True
@@ -413,6 +416,7 @@ def _training_figures(model: Any, y: Any) -> dict[str, Any]:
         figures["held_out_folds"] = {
             "accuracy": model.oof_score_,
             "macro_f1": f1_score(y[seen], predicted, average="macro", zero_division=0),
+            "largest_class": max(_class_counts(y[seen]).values()) / int(seen.sum()),
             "stopped_training": bool(next(_networks(model)).early_stopping),
         }
     return figures
@@ -425,7 +429,8 @@ def _trained(metrics: Mapping[str, Any]) -> str:
         held_out = metrics["held_out_folds"]
         text += (
             f"; folds held out: accuracy {held_out['accuracy']:.3f}, "
-            f"macro F1 {held_out['macro_f1']:.3f}"
+            f"macro F1 {held_out['macro_f1']:.3f}; always the largest class would have accuracy "
+            f"{held_out['largest_class']:.3f}"
         )
         if held_out["stopped_training"]:
             text += " (a little too good: these folds also stopped the training)"
@@ -445,7 +450,10 @@ def _counted(samples: Samples) -> str:
     classes = ", ".join(f"{label}: {n}" for label, n in _class_counts(samples.y).items())
     patients = ""
     if samples.groups is not None:
-        patients = f" of {len(set(samples.groups.tolist()))} patients"
+        n_patients, n_recordings = (len(set(x.tolist())) for x in (samples.groups, samples.name))
+        patients = f" of {n_patients} patients"
+        if "target_fs" not in samples.reading and n_patients == n_recordings:
+            patients = f" of {n_recordings} recordings, each taken for a patient"
     shape = " x ".join(map(str, samples.X.shape[1:]))
     return f"{len(samples.X)} samples of {shape}{patients}; {classes}"
 
@@ -479,6 +487,21 @@ def _load(path: Path, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
             raise click.ClickException(f"{metrics} is damaged.") from None
     reading = {**_DEFAULTS, "n_leads": _taken(model)[1], **saved}
     return model, reading | {key: value for key, value in given.items() if value is not None}
+
+
+def _warn_if_trained_on(path: Path, data: tuple[Path, ...], records: str | None) -> None:
+    """Warn where a model is tested on what it was trained on, by what its metrics tell."""
+    metrics = path.with_name(f"metrics_{path.stem.removeprefix('model_')}.json")
+    if not metrics.is_file():
+        return
+    trained = json.loads(metrics.read_text(encoding="utf-8"))
+    same = {Path(each).resolve() for each in trained.get("data", ())} & {p.resolve() for p in data}
+    if same and trained.get("records") == records:
+        click.echo(
+            f"Warning: {path.name} was trained on {', '.join(map(str, sorted(same)))}: this tells "
+            "nothing of how well it does on other data.",
+            err=True,
+        )
 
 
 def _taken(model: Any) -> tuple[int | None, int]:
@@ -515,8 +538,8 @@ def _read(
     if len(paths) > 1:
         raise click.UsageError("--data-csv can be given once where it is a folder.")
     if wrap is not None:
-        return read_beats(paths[0], records, reading["fs"], wrap)
-    reading = {key: reading[key] for key in ("lead", "fs", "target_fs", "seconds")}
+        return read_beats(paths[0], records, {k: reading[k] for k in ("fs", "unit")}, wrap)
+    reading = {key: reading[key] for key in ("lead", "fs", "unit", "target_fs", "seconds")}
     reading["lead"] = _leads(reading["lead"])
     return read_recordings(
         paths[0], labels_csv, reading, ignore_labels=ignore_labels, wanted=records
@@ -532,7 +555,7 @@ def _check_labels(y: Any, classes: Any) -> None:
 
 
 def _records_of(
-    paths: tuple[Path, ...], records: str | None, fs: float | None, title: str
+    paths: tuple[Path, ...], records: str | None, reading: Mapping[str, Any], title: str
 ) -> Iterator[Any]:
     from skecg._cli._data import read_records, recordings_in
 
@@ -540,18 +563,18 @@ def _records_of(
         files = [paths[0] / name for name in recordings_in(paths[0], records)]
     else:
         files = list(paths)
-    yield from read_records(files, title, fs)
+    yield from read_records(files, title, reading["fs"], reading["unit"])
 
 
 def _evaluate_beats(
-    model: Any, paths: tuple[Path, ...], records: str | None, fs: float | None
+    model: Any, paths: tuple[Path, ...], records: str | None, reading: Mapping[str, Any]
 ) -> tuple[Any, Any, Any, Any, int]:
     import numpy as np
 
     from skecg._cli._data import beat_classes
 
     true, predicted, groups, names, left_out = [], [], [], [], 0
-    for record in _records_of(paths, records, fs, "Classifying"):
+    for record in _records_of(paths, records, reading, "Classifying"):
         sample, label = beat_classes(record)
         found = model.predict_record(record, r_peaks=sample).beats["label"]
         done = found != ""
@@ -567,13 +590,13 @@ def _evaluate_beats(
 
 
 def _predict_beats(
-    model: Any, paths: tuple[Path, ...], records: str | None, fs: float | None
+    model: Any, paths: tuple[Path, ...], records: str | None, reading: Mapping[str, Any]
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     from skecg._cli._recordings import beat_rows
 
     header: list[str] = []
     rows: list[tuple[Any, ...]] = []
-    for record in _records_of(paths, records, fs, "Classifying"):
+    for record in _records_of(paths, records, reading, "Classifying"):
         marked = record.annotations is not None and len(record.annotations.beats())
         prediction = model.predict_record(record, r_peaks="annotated" if marked else None)
         names, own = beat_rows(prediction)

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from skecg.classifiers._data import augment_signals, prediction_chunks
+from skecg.recordings import ECGRecord
 
 
 class InputChecks:
@@ -53,6 +54,7 @@ class InputChecks:
 
     def _check_training_data(self, X: Any, y: Any, reset: bool) -> tuple[np.ndarray, np.ndarray]:
         given = X
+        _refuse_records(X)
         X, y = check_X_y(
             X,
             y,
@@ -137,7 +139,15 @@ class InputChecks:
         augment_signals(X[:1].astype(np.float32), augmenters, np.random.default_rng(0))
 
     def _check_samples(self, X: Any) -> np.ndarray:
+        _refuse_records(X)
         X = validate_data(
             self, X, reset=False, allow_nd=True, dtype="numeric", ensure_all_finite=False
         )
         return self._check_shape(X)
+
+
+def _refuse_records(X: Any) -> None:
+    if isinstance(X, list) and X and isinstance(X[0], ECGRecord):
+        raise ValueError(
+            "X holds recordings; networks take arrays: np.stack([record.signal for record in X])."
+        )

@@ -143,7 +143,10 @@ class RecordFeatures(TransformerMixin, BaseEstimator):
     def _check_means(self, means: np.ndarray) -> None:
         if np.isnan(means).any():
             names = ", ".join(np.array(self._feature_names())[np.isnan(means)])
-            raise ValueError(f"no recording has {names}: there is no mean to fill in.")
+            raise ValueError(
+                f"no recording has {names}, which may ask for sex or age: there is no mean to fill "
+                "in."
+            )
 
     def _fill(self, records: Sequence[ECGRecord], table: np.ndarray) -> np.ndarray:
         absent = np.isnan(table)

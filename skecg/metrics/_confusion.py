@@ -28,16 +28,18 @@ def to_aami_classes(
     ======  ====================================================================
     class   symbols
     ======  ====================================================================
-    N       ``N`` normal, ``L`` and ``R`` bundle branch block, ``e`` atrial and
-            ``j`` nodal escape
+    N       ``N`` normal, ``L``, ``R`` and ``B`` bundle branch block, ``e`` atrial,
+            ``j`` nodal and ``n`` supraventricular escape
     S       ``A`` atrial, ``a`` aberrated atrial, ``J`` nodal and ``S``
             supraventricular premature
-    V       ``V`` ventricular premature, ``E`` ventricular escape
+    V       ``V`` ventricular premature, ``r`` the same on a T wave, ``E`` ventricular
+            escape
     F       ``F`` fusion of ventricular and normal
     Q       ``/`` paced, ``f`` fusion of paced and normal, ``Q`` unclassifiable
     ======  ====================================================================
 
-    The table is that of de Chazal et al. [1]_. Authors differ in the escape beats: others,
+    The table is that of de Chazal et al. [1]_, with ``B``, ``n`` and ``r``, which MIT-BIH has not,
+    by the definitions of EC57 [2]_. Authors differ in the escape beats: others,
     and PhysioNet's program ``bxb``, count ``e`` and ``j`` among the S, which
     ``reassign={"e": "S", "j": "S"}`` does.
 

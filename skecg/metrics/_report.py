@@ -56,7 +56,9 @@ def aami_report(
         Leave out of the false positives what the standard neither rewards nor penalises: F
         and Q called V, Q called S. False counts all, as many authors do.
     groups : array-like of shape (n_beats,), (n_sequences,) or that of y_true, default=None
-        Patient of each beat. If given, intervals by bootstrap over patients are added.
+        Patient of each beat. If given, intervals by bootstrap over patients are added, and
+        the number of patients who have a class. A class of one patient has no interval of
+        sensitivity and F1.
     confidence_level : float, default=0.95
         Of the intervals.
     n_resamples : int, default=1000
@@ -138,11 +140,17 @@ def aami_report(
         of_patient = count(true, pred, n_classes, group=patient, n_groups=len(patients))
         resamples = figures(np.tensordot(draws, of_patient, axes=1), ec57=ec57)
         ends = {name: interval(drawn, confidence_level) for name, drawn in resamples.items()}
+        n_patients = of_patient.any(axis=2).sum(axis=0)
+        for name in ("sensitivity", "f1"):
+            # One patient's beats tell nothing of how patients differ.
+            ends[name][:, n_patients < 2] = np.nan
         intervals = _by_class(ends, letters)
+    sizes = {"beats": confusion.sum(axis=1)} | ({} if groups is None else {"patients": n_patients})
     if output == "text":
-        return _as_text(values, intervals, confusion, confidence_level)
-    for letter, n_beats in zip(letters, confusion.sum(axis=1).tolist(), strict=True):
-        values[letter]["beats"] = n_beats
+        return _as_text(values, intervals, sizes, confusion, confidence_level)
+    for name, size in sizes.items():
+        for letter, n in zip(letters, size.tolist(), strict=True):
+            values[letter][name] = n
     values["overall"]["beats"] = int(confusion.sum())
     if output == "frame":
         return _as_frame(values, intervals)
@@ -275,6 +283,7 @@ def _as_frame(values: Mapping[str, Any], intervals: Mapping[str, Any] | None) ->
 def _as_text(
     values: Mapping[str, Any],
     intervals: Mapping[str, Any] | None,
+    sizes: Mapping[str, np.ndarray],
     confusion: np.ndarray,
     confidence_level: float,
 ) -> str:
@@ -286,14 +295,19 @@ def _as_text(
         if intervals is not None:
             ends = [_range(intervals[x][name]) for x in letters]
             lines.append(_line("", ends, left, width))
-    lines += [_line("beats", confusion.sum(axis=1).tolist(), left, width), ""]
+    lines += [_line(name, size.tolist(), left, width) for name, size in sizes.items()]
+    lines.append("")
     for name in OVERALL:
         cells = [_cell(values["overall"][name])]
         if intervals is not None:
             cells.append(_range(intervals["overall"][name]))
         lines.append(_line(_SHORT[name], cells, left, width))
     if intervals is not None:
-        lines += ["", f"Intervals: {confidence_level:.0%}, by bootstrap over patients."]
+        lines += [
+            "",
+            f"Intervals: {confidence_level:.0%}, by bootstrap over patients; too narrow where few "
+            "patients have a class.",
+        ]
     lines += ["", _line("reference", [letter.lower() for letter in letters], left, width)]
     lines += [
         _line(letter, row, left, width)

@@ -28,6 +28,7 @@ from sklearn.preprocessing import MinMaxScaler
 from skecg import ECGConvNetClassifier
 from skecg.classifiers._data import TrainingBatches
 from skecg.classifiers._validation import validation_split
+from skecg.datasets import make_recordings
 from tests.estimators import signals, small
 
 IN_A_FRESH_PROCESS = """
@@ -459,3 +460,10 @@ def test_columns_of_validation_data_must_be_in_order():
     frame = pd.DataFrame(X.reshape(len(X), -1)).rename(columns="t{}".format)
     with pytest.raises(ValueError, match="same order"):
         net(epochs=1).fit(frame, y, X_val=frame.iloc[:, ::-1], y_val=y)
+
+
+def test_recordings_are_no_input():
+    records = make_recordings(2, duration=10, random_state=0)
+    for given in ([*records], records[:1]):
+        with pytest.raises(ValueError, match=r"X holds recordings; .*np\.stack"):
+            net().fit(given, [0, 1][: len(given)])
