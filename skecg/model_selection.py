@@ -178,7 +178,9 @@ def leave_one_patient_out(groups: ArrayLike) -> list[tuple[np.ndarray, np.ndarra
     """Test on one patient at a time, train on all others.
 
     The list can be given as `cv` wherever scikit-learn takes one. Unlike a splitter object
-    it cannot be used without the patients.
+    it cannot be used without the patients. Score the predictions of all patients together, as
+    :func:`~sklearn.model_selection.cross_val_predict` gives them: in the mean over patients, one
+    who has a single class makes a macro F1 of 1 or 0.
 
     Parameters
     ----------
