@@ -93,7 +93,8 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
     loss : str, keras.losses.Loss, class or callable, default="auto"
         ``"auto"`` takes the cross-entropy that suits the network's output.
     metrics : list of str or keras.metrics.Metric, default=("accuracy",)
-        Followed in ``history_``.
+        Followed in ``history_``. They get class numbers, as the default loss does; with a loss
+        of one-hot rows, such as "categorical_crossentropy", they get these.
     class_weight : dict, "balanced" or None, default=None
         Weights by class label, in training and validation; ``"balanced"`` makes all classes
         of ``y`` weigh the same.
@@ -563,9 +564,20 @@ class BaseECGClassifier(ClassifierMixin, InputChecks, BaseWrapper):
         # stay in memory for good.
         model = self._trainer
         model.optimizer.build(model.trainable_variables)
-        shape = [size or 1 for size in model.output_shape]
+        shape = [2, *(size or 1 for size in model.output_shape[1:])]
         target = self._as_target(np.zeros(shape[:-1], dtype=np.int32))
-        model.compute_metrics(None, target, keras.ops.zeros(shape))
+        try:
+            results = model.compute_metrics(None, target, keras.ops.zeros(shape))
+            several = [name for name, value in results.items() if np.ndim(value)]
+            if several:
+                raise ValueError(f"{', '.join(several)} is one figure for each class: average it")
+        except Exception as error:
+            self._compiled.clear()
+            raise ValueError(
+                f"metrics={self.metrics!r} cannot be followed: {str(error).splitlines()[0]}. By "
+                "default metrics are given class numbers, and one-hot rows with a loss such as "
+                "'categorical_crossentropy'."
+            ) from error
         model.reset_metrics()
 
     def _compile_settings(self, wrapper: BaseWrapper) -> dict[str, Any]:

@@ -79,8 +79,11 @@ def only_weights(shapes: Iterable[tuple[int, ...]]) -> Iterator[None]:
     """
     left = Counter(shapes)
     add_weight = keras.layers.Layer.add_weight
+    own = threading.get_ident()
 
     def checked(layer: Any, *args: Any, shape: Any = None, **kwargs: Any) -> Any:
+        if threading.get_ident() != own:
+            return add_weight(layer, *args, shape=shape, **kwargs)
         wanted = args[0] if args else shape
         wanted = (wanted,) if isinstance(wanted, int) else tuple(wanted or ())
         if not left[wanted]:

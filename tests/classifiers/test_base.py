@@ -467,3 +467,28 @@ def test_recordings_are_no_input():
     for given in ([*records], records[:1]):
         with pytest.raises(ValueError, match=r"X holds recordings; .*np\.stack"):
             net().fit(given, [0, 1][: len(given)])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"metrics": ["AUC"]}, r"metrics=\['AUC'\] cannot be followed"),
+        ({"metrics": ["precision"]}, "cannot be followed"),
+        (
+            {"metrics": ["f1_score"], "loss": "categorical_crossentropy"},
+            "f1_score is one figure for each class",
+        ),
+    ],
+)
+def test_metrics_that_do_not_suit_are_refused_before_training(parameters, message):
+    X, y = signals()
+    y = np.arange(len(y)) % 3
+    with pytest.raises(ValueError, match=message):
+        net(epochs=1, callbacks=[Interrupted], **parameters).fit(X, y)
+
+
+def test_metrics_of_one_hot_rows():
+    X, y = signals()
+    metrics = [keras.metrics.F1Score(average="macro"), "AUC"]
+    model = net(epochs=1, metrics=metrics, loss="categorical_crossentropy").fit(X, y)
+    assert sorted(model.history_) == ["auc", "f1_score", "loss"]
