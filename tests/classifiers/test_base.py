@@ -489,6 +489,6 @@ def test_metrics_that_do_not_suit_are_refused_before_training(parameters, messag
 
 def test_metrics_of_one_hot_rows():
     X, y = signals()
-    metrics = [keras.metrics.F1Score(average="macro"), "AUC"]
+    metrics = [keras.metrics.F1Score(average="macro"), keras.metrics.AUC(name="auc")]
     model = net(epochs=1, metrics=metrics, loss="categorical_crossentropy").fit(X, y)
     assert sorted(model.history_) == ["auc", "f1_score", "loss"]
