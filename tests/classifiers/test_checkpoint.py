@@ -172,11 +172,14 @@ def test_a_parallel_search_that_was_killed_goes_on(tmp_path):
     )
     args = [sys.executable, "-c", code, str(tmp_path)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(args, env=env, start_new_session=True) as process:
-        while len(files(tmp_path)) < 2:
-            assert process.poll() is None
-            time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
+    for _ in range(5):
+        with subprocess.Popen(args, env=env, start_new_session=True) as process:
+            while len(files(tmp_path)) < 2 and process.poll() is None:
+                time.sleep(0.01)
+            # On a busy machine the one worker may be done before the other begins.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                break
     assert len(files(tmp_path)) >= 2
     resumed, expected = search(tmp_path, 2), search(None, 1)
     scores = [found.cv_results_["mean_test_score"] for found in (resumed, expected)]
