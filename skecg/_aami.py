@@ -24,6 +24,13 @@ AAMI_CLASS_OF_SYMBOL: Final = {
 _NO_BEATS: Final = tuple("[!]x()ptu`'^|~+sT*D=\"@")
 
 
+def known_classes(symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which symbols have a class, and the classes of these."""
+    known = np.isin(symbols, list(AAMI_CLASS_OF_SYMBOL))
+    classes = [AAMI_CLASS_OF_SYMBOL[symbol] for symbol in symbols[known].tolist()]
+    return known, np.array(classes, dtype="U1")
+
+
 def left_out(symbols: np.ndarray) -> str:
     """Say how many marks may stand for beats and have no class, by symbol; empty if none."""
     names, counts = np.unique(symbols, return_counts=True)

@@ -55,6 +55,15 @@ def check_told_apart(groups: np.ndarray, name: str = "groups") -> None:
         raise ValueError(f"{name} must not contain NaN or infinity.")
 
 
+def count_by_patient(groups: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give each sample's patient by number, and the samples (n_patients, n_classes) of each."""
+    patients, patient = np.unique(groups, return_inverse=True)
+    classes, label = np.unique(labels, return_inverse=True)
+    counts = np.zeros((len(patients), len(classes)))
+    np.add.at(counts, (patient, label), 1)
+    return patient, counts
+
+
 def choose_patients(counts: np.ndarray, test_size: float, rng: np.random.RandomState) -> np.ndarray:
     """Choose patients for a test or validation set.
 

@@ -20,7 +20,7 @@ from sklearn.model_selection import (
 from sklearn.utils import Bunch, _safe_indexing, check_random_state, indexable
 from sklearn.utils.validation import check_consistent_length
 
-from skecg._groups import check_groups, choose_patients
+from skecg._groups import check_groups, choose_patients, count_by_patient
 
 __all__ = [
     "GroupOverlapWarning",
@@ -281,12 +281,9 @@ def train_test_split_by_group(
     groups = check_groups(groups)
     labels = np.zeros(len(groups)) if stratify is None else check_groups(stratify, "stratify")
     check_consistent_length(groups, labels, *arrays)
-    patients, patient = np.unique(groups, return_inverse=True)
-    if len(patients) < 2:
-        raise ValueError(f"groups must name at least two patients, got {len(patients)}.")
-    classes, label = np.unique(labels, return_inverse=True)
-    counts = np.zeros((len(patients), len(classes)))
-    np.add.at(counts, (patient, label), 1)
+    patient, counts = count_by_patient(groups, labels)
+    if len(counts) < 2:
+        raise ValueError(f"groups must name at least two patients, got {len(counts)}.")
     in_test = choose_patients(counts, test_size, check_random_state(random_state))[patient]
     train, test = np.flatnonzero(~in_test), np.flatnonzero(in_test)
     return [_safe_indexing(array, rows) for array in indexable(*arrays) for rows in (train, test)]

@@ -16,12 +16,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from skecg._aami import AAMI_CLASS_OF_SYMBOL, left_out
+from skecg._aami import known_classes, left_out
 from skecg._pipelines import last_step
 from skecg._record_prediction import RecordPrediction, with_labels
 from skecg._records import check_record, check_records, record_label
 from skecg.preprocessing import BeatSegmenter, detect_r_peaks, signal_quality
 from skecg.preprocessing._quality import filled
+from skecg.preprocessing._r_peaks import R_PEAK_METHODS
 from skecg.recordings import ECGRecord
 
 __all__ = ["RecordClassifier", "RecordPrediction"]
@@ -96,7 +97,7 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
         "estimator": [HasMethods(["fit", "predict"])],
         "segmenter": [HasMethods(["segment"]), None],
         "lead": [str, "array-like", None],
-        "method": [StrOptions({"khamis2016", "neurokit", "xqrs"})],
+        "method": [StrOptions(R_PEAK_METHODS)],
         "ectopic": ["array-like"],
     }
 
@@ -158,16 +159,15 @@ class RecordClassifier(MetaEstimatorMixin, BaseEstimator):
             if record.annotations is None or not len(record.annotations.beats()):
                 raise ValueError(f"{name} has no annotated beats to learn from{_marked(record)}.")
             marks = record.annotations.beats()
-            if y is None and (absent := left_out(record.annotations.symbol)):
-                warnings.warn(
-                    f"{name}: marks without an AAMI class are left out: {absent}. Give y to "
-                    "learn from them.",
-                    UserWarning,
-                    stacklevel=2,
-                )
             if y is None:
-                keep = np.isin(marks.symbol, list(AAMI_CLASS_OF_SYMBOL))
-                labels = np.array([AAMI_CLASS_OF_SYMBOL[s] for s in marks.symbol[keep].tolist()])
+                if absent := left_out(record.annotations.symbol):
+                    warnings.warn(
+                        f"{name}: marks without an AAMI class are left out: {absent}. Give y to "
+                        "learn from them.",
+                        UserWarning,
+                        stacklevel=2,
+                    )
+                keep, labels = known_classes(marks.symbol)
             else:
                 keep = np.ones(len(marks), dtype=bool)
                 labels = np.asarray(y[i])

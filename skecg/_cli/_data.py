@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from skecg import read_record
-from skecg._aami import AAMI_CLASS_OF_SYMBOL, left_out
+from skecg._aami import known_classes, left_out
 from skecg._cli._command import as_unit
 from skecg._progress import track
 from skecg.datasets import load_heartbeat_csv, load_lead_csv
@@ -132,10 +132,10 @@ def recordings_in(folder: Path, wanted: str | None) -> list[str]:
         published = {"DS1": _DS1, "DS2": _DS2}.get(wanted.upper())
         return published.split() if published else [n.strip() for n in wanted.split(",")]
     names = sorted(path.stem for path in folder.glob("*.hea"))
-    below = next((path.parent for path in sorted(folder.glob("*/*.hea"))), None)
-    if not names and below is not None:
-        raise click.ClickException(f"{folder} has no recordings itself, {below} has.")
     if not names:
+        below = min(folder.glob("*/*.hea"), default=None)
+        if below is not None:
+            raise click.ClickException(f"{folder} has no recordings itself, {below.parent} has.")
         names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
     if not names:
         raise click.ClickException(f"{folder} has no recordings.")
@@ -194,9 +194,8 @@ def beat_classes(record: ECGRecord) -> tuple[np.ndarray, np.ndarray]:
             f"Warning: {record.record_id}: marks without an AAMI class are left out: {absent}.",
             err=True,
         )
-    known = np.isin(marks.symbol, list(AAMI_CLASS_OF_SYMBOL))
-    labels = [AAMI_CLASS_OF_SYMBOL[symbol] for symbol in marks.symbol[known].tolist()]
-    return marks.sample[known], np.array(labels, dtype="U1")
+    known, labels = known_classes(marks.symbol)
+    return marks.sample[known], labels
 
 
 def read_beats(

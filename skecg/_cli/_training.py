@@ -478,23 +478,26 @@ def _load(path: Path, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     import skecg
 
     model = skecg.load(path)
-    metrics = path.with_name(f"metrics_{path.stem.removeprefix('model_')}.json")
-    saved: dict[str, Any] = {}
-    if metrics.is_file():
-        try:
-            saved = dict(json.loads(metrics.read_text(encoding="utf-8"))["reading"])
-        except (KeyError, TypeError, ValueError):
-            raise click.ClickException(f"{metrics} is damaged.") from None
+    saved = _metrics_of(path).get("reading", {})
     reading = {**_DEFAULTS, "n_leads": _taken(model)[1], **saved}
     return model, reading | {key: value for key, value in given.items() if value is not None}
 
 
-def _warn_if_trained_on(path: Path, data: tuple[Path, ...], records: str | None) -> None:
-    """Warn where a model is tested on what it was trained on, by what its metrics tell."""
+def _metrics_of(path: Path) -> dict[str, Any]:
+    """Read what training wrote beside a model; empty where nothing is there."""
     metrics = path.with_name(f"metrics_{path.stem.removeprefix('model_')}.json")
     if not metrics.is_file():
-        return
-    trained = json.loads(metrics.read_text(encoding="utf-8"))
+        return {}
+    try:
+        content = json.loads(metrics.read_text(encoding="utf-8"))
+        return {**content, "reading": dict(content["reading"])}
+    except (KeyError, TypeError, ValueError):
+        raise click.ClickException(f"{metrics} is damaged.") from None
+
+
+def _warn_if_trained_on(path: Path, data: tuple[Path, ...], records: str | None) -> None:
+    """Warn where a model is tested on what it was trained on, by what its metrics tell."""
+    trained = _metrics_of(path)
     same = {Path(each).resolve() for each in trained.get("data", ())} & {p.resolve() for p in data}
     if same and trained.get("records") == records:
         click.echo(

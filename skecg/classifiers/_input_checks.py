@@ -11,8 +11,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
+from skecg._records import holds_records
 from skecg.classifiers._data import augment_signals, prediction_chunks
-from skecg.recordings import ECGRecord
 
 
 class InputChecks:
@@ -147,7 +147,7 @@ class InputChecks:
 
 
 def _refuse_records(X: Any) -> None:
-    if isinstance(X, list) and X and isinstance(X[0], ECGRecord):
+    if holds_records(X):
         raise ValueError(
             "X holds recordings; networks take arrays: np.stack([record.signal for record in X])."
         )

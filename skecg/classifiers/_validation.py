@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skecg._groups import choose_patients
+from skecg._groups import choose_patients, count_by_patient
 
 
 def validation_split(
@@ -59,16 +59,13 @@ def _share(rows: np.ndarray, fraction: float, rng: np.random.RandomState) -> np.
 def _by_group(
     y: np.ndarray, fraction: float, groups: np.ndarray, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    if len(np.unique(groups)) < 2:
+    patient, counts = count_by_patient(groups, y)
+    if len(counts) < 2:
         raise ValueError("groups names one group only: none can be set aside for validation.")
-    names, patient = np.unique(groups, return_inverse=True)
-    classes, encoded = np.unique(y, return_inverse=True)
-    counts = np.zeros((len(names), len(classes)))
-    np.add.at(counts, (patient, encoded), 1)
     chosen = choose_patients(counts, fraction, rng)
-    for k in range(len(classes)):
+    for of_class in counts.T:
         # What can only be trained on or validated with is trained on.
-        if not counts[~chosen, k].any() and chosen.sum() > 1:
-            chosen[np.argmax(np.where(chosen, counts[:, k], -1))] = False
+        if not of_class[~chosen].any() and chosen.sum() > 1:
+            chosen[np.argmax(np.where(chosen, of_class, -1))] = False
     kept = chosen[patient]
     return np.flatnonzero(~kept), np.flatnonzero(kept)

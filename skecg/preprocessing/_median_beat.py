@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from skecg._records import check_records, qrs_positions, record_label
 from skecg.preprocessing._beats import BeatSegmenter
-from skecg.preprocessing._r_peaks import detect_r_peaks
+from skecg.preprocessing._r_peaks import R_PEAK_METHODS, detect_r_peaks
 from skecg.recordings import ECGRecord
 
 
@@ -63,7 +63,7 @@ class MedianBeat(
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "window": [tuple],
-        "method": [StrOptions({"khamis2016", "neurokit", "xqrs"})],
+        "method": [StrOptions(R_PEAK_METHODS)],
     }
 
     def __init__(

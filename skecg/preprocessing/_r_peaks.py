@@ -172,6 +172,7 @@ _DETECTORS: Mapping[str, Callable[[], Callable[[np.ndarray], np.ndarray]]] = {
     "neurokit": _neurokit,
     "xqrs": _xqrs,
 }
+R_PEAK_METHODS = set(_DETECTORS)
 
 
 def _neurokit2() -> Any:
